@@ -1,0 +1,3 @@
+# Short forms for interactive shells.
+alias ll='ls -l'
+alias la='ls -la'
