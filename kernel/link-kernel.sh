@@ -10,7 +10,7 @@
 # nothing undefined, no segment writable and executable.
 #
 # Environment: KERNEL_CC, KERNEL_LINK_FLAGS, NM, READELF, AWK. RELOCS-TOOL is
-# run as `TOOL ELF >ASSEMBLER'. The intermediate files are OUT.*.
+# run as `TOOL --table ELF >ASSEMBLER', and on the result with --check. The intermediate files are OUT.*.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -90,7 +90,7 @@ END {
 $KERNEL_CC -c -g0 -o "$out.ksyms.o" "$out.ksyms.S"
 extra="$out.ksyms.o"
 if [ -n "$relocs" ]; then
-	"$relocs" "$out.1" >"$out.relocs.S" || die "$relocs failed"
+	"$relocs" --table "$out.1" >"$out.relocs.S" || die "$relocs failed"
 	$KERNEL_CC -c -g0 -o "$out.relocs.o" "$out.relocs.S"
 	extra="$extra $out.relocs.o"
 fi
@@ -100,6 +100,7 @@ link "$out" $objects $extra
 functions "$out" >"$out.nm2"
 cmp -s "$out.nm1" "$out.nm2" ||
 	die "functions moved between the passes: .ksyms or .relocs is not behind them"
+[ -z "$relocs" ] || "$relocs" --check "$out" || die "the relocation table is wrong"
 undefined=$($NM -u "$out" | $AWK '{ printf " %s", $NF }')
 # the ends of an empty set are weak and zero on purpose
 for s in $undefined; do
