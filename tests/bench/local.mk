@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+EXTRA_DIST += %D%/bench.c %D%/bench.h %D%/call.c %D%/exit0.c %D%/file.c \
+	%D%/mem.c %D%/rows %D%/run-bench %D%/task.c
+
+# make bench [LINUX=vmlinuz] [BENCH_ARGS='--gate --rows fork_exit']
+.PHONY: bench
+bench:
+	$(AM_TESTS_ENVIRONMENT) LINUX='$(LINUX)' LOGS='$(abs_builddir)/logs' \
+	$(PYTHON) -B $(srcdir)/%D%/run-bench $(BENCH_ARGS)
