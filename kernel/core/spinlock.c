@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The contended half of spin locks, and, with --enable-debug, their checks:
+ * each CPU has a stack of the locks it holds; taking one whose rank is not
+ * above the last one's, or that it holds already, is a bug, told with both
+ * places.
+ */
+#include <arch/percpu.h>
+#include <core/assert.h>
+#include <core/log.h>
+#include <core/spinlock.h>
+
+void
+spin_wait(struct spinlock *l, u16 ticket)
+{
+	while (__atomic_load_n(&l->owner, __ATOMIC_ACQUIRE) != ticket)
+		cpu_relax();
+}
+
+#if CONFIG_DEBUG
+#define HELD_MAX	16
+
+struct held_locks {
+	u32 n;
+	struct spinlock *lock[HELD_MAX];
+};
+static DEFINE_PERCPU(struct held_locks, held_locks);
+
+void
+spin_debug_acquire(struct spinlock *l, const void *site, bool nested)
+{
+	unsigned long f = irq_save();
+	struct held_locks *h = this_cpu_ptr(held_locks);
+	u32 top = 0;
+
+	if (log_panicking)
+		goto out;
+	for (u32 i = 0; i < h->n; i++) {
+		if (h->lock[i] == l)
+			panic("spin lock %pS taken again at %pS, held since %pS",
+			      l, site, l->site);
+		if (h->lock[i]->rank > top)
+			top = h->lock[i]->rank;
+	}
+	if (l->rank && (nested ? l->rank < top : l->rank <= top && top))
+		panic("lock order: %pS (rank %u) at %pS with rank %u held since %pS",
+		      l, l->rank, site, top, h->lock[h->n - 1]->site);
+	if (h->n == HELD_MAX)
+		panic("too many spin locks held at %pS", site);
+	h->lock[h->n++] = l;
+	l->site = site;
+	l->cpu_plus_1 = cpu_id() + 1;
+out:
+	irq_restore(f);
+}
+
+void
+spin_debug_release(struct spinlock *l)
+{
+	unsigned long f = irq_save();
+	struct held_locks *h = this_cpu_ptr(held_locks);
+
+	if (log_panicking)
+		goto out;
+	for (u32 i = h->n; i-- > 0;)
+		if (h->lock[i] == l) {
+			for (h->n--; i < h->n; i++)
+				h->lock[i] = h->lock[i + 1];
+			l->cpu_plus_1 = 0;
+			goto out;
+		}
+	panic("spin lock %pS released but not held, at %pS", l,
+	      __builtin_return_address(0));
+out:
+	irq_restore(f);
+}
+
+void
+assert_held(const struct spinlock *l)
+{
+	if (l->cpu_plus_1 != cpu_id() + 1 && !log_panicking)
+		panic("lock %pS is not held at %pS", l,
+		      __builtin_return_address(0));
+}
+#endif

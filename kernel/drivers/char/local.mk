@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+vmkerla_elf_SOURCES += %D%/kmsg.c
+vmkerla_elf_SOURCES += %D%/mem.c
+vmkerla_elf_SOURCES += %D%/random.c

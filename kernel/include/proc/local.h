@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of proc/ share. */
+#ifndef PROC_LOCAL_H
+#define PROC_LOCAL_H
+
+#include <mm/mm.h>
+#include <proc/proc.h>
+
+/* reap a dead task: out of the tree, drop the tree's reference. T. */
+void task_release(struct task *t);
+/* give user memory back and wake who waits for it. T, own task. */
+void exit_mm(struct task *t);
+void proc_vfork_release(struct task *t);
+void proc_become_user(void);
+
+
+/* mm_rss_peak_kib - most memory that was resident at once. */
+static inline u64
+mm_rss_peak_kib(struct mm *m)
+{
+	u64 now = atomic64_read(&m->rss_anon) + atomic64_read(&m->rss_file) +
+		atomic64_read(&m->rss_shmem);
+
+	return max(now, m->hiwater_rss) * (PAGE_SIZE / 1024);
+}
+
+#endif

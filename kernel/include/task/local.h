@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What task/ and proc/ share about the insides of a task. */
+#ifndef TASK_LOCAL_H
+#define TASK_LOCAL_H
+
+#include <task/task.h>
+
+struct task *task_alloc(void);
+struct task *task_alloc_first(void);
+void task_alloc_failed(struct task *t);
+void task_count_fork(void);
+void task_count_exit(void);
+void task_work_exit(void);
+void signal_init(void);
+void cred_init(void);
+
+struct signal_struct *signal_struct_create(const struct signal_struct *from);
+void signal_struct_put(struct signal_struct *s);
+struct sighand *sighand_copy(const struct sighand *from);
+/* lock t's sighand; NULL when it has exited. irqsave. */
+struct sighand *sighand_lock(struct task *t, unsigned long *f);
+/* an itimer or posix timer queue entry, preallocated */
+void signal_wake_up(struct task *t, bool kill);
+void signal_zap_others(struct task *t);	/* sighand lock held */
+bool signal_group_exiting(const struct signal_struct *s);
+int signal_dequeue_locked(struct task *t, u64 blocked, struct abi_siginfo *out);
+bool signal_exit_thread(struct task *t);
+void signal_force_info(int sig, const struct abi_siginfo *info);
+void signal_drop_pending(struct task *p, int sig);
+void itimer_real_rearm(struct signal_struct *s);	/* sighand lock held */
+void itimer_init(struct signal_struct *s);
+void itimer_exec(struct signal_struct *s);
+void itimer_exit(struct signal_struct *s);
+
+#endif

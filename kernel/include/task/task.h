@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A task: one thread of a thread group (process), with references to what it
+ * shares with others. What all threads of a group share lives in struct
+ * signal_struct; handlers in struct sighand (CLONE_SIGHAND).
+ *
+ * Legend: I immutable after fork; o owner only (current); T tasklist lock
+ * (spin); s sighand->lock; a atomic; R RCU for readers, T for writers.
+ */
+#ifndef TASK_TASK_H
+#define TASK_TASK_H
+
+#include <abi/signal.h>
+#include <core/refcount.h>
+#include <core/timer.h>
+#include <lib/list.h>
+#include <sched/mutex.h>
+#include <sched/rcu.h>
+#include <sched/thread.h>
+#include <task/cred.h>
+#include <task/pid.h>
+#include <task/rlimit.h>
+
+struct mm;
+struct file;
+struct files;		/* vfs/fdtable.h */
+struct fs_context;	/* vfs/namei.h: root, cwd, umask */
+struct tty;
+struct task_work;
+
+struct sigqueue_entry {		/* one queued signal */
+	struct list_head link;
+	struct abi_siginfo info;
+	struct user_count *user;	/* counted against RLIMIT_SIGPENDING */
+	u8 flags;			/* SQ_PREALLOC: owned by a timer */
+};
+
+struct sigpending {
+	struct list_head queue;		/* s: struct sigqueue_entry */
+	u64 set;			/* s */
+};
+
+struct sighand {
+	struct refcount count;
+	struct spinlock lock;		/* rank sighand, irqsave */
+	struct abi_sigaction action[NSIG];	/* s */
+	struct waitq signalfd_wq;
+	struct rcu_head rcu;
+};
+
+struct itimer { nsec_t expires, interval; };	/* CPU itimers: cpu ns */
+
+struct signal_struct {		/* one a thread group */
+	struct refcount count;		/* live tasks that point here */
+	u32 nr_threads;			/* T: in the tree */
+	u32 nr_live;			/* a: not yet exiting */
+	struct list_head threads;	/* T, R: task.thread_link */
+	struct task *leader;		/* T */
+	struct sigpending shared;	/* s: process-directed signals */
+	struct waitq child_wq;		/* wait4 sleepers */
+	u32 flags;			/* s: SIGNAL_* */
+	int group_exit_code;		/* s: wait status */
+	struct task *group_exec_task;	/* s: thread that runs execve */
+	int notify_count;		/* s */
+	int group_stop_count;		/* s: threads yet to stop */
+	int stop_sig;			/* s */
+	struct pid *pgrp, *session;	/* T, R: counted */
+	bool session_leader;		/* T */
+	struct tty *tty;		/* s: controlling terminal, counted */
+	dev_t tty_old_pgrp_unused;
+	struct rlimit rlim[RLIM_NLIMITS];	/* s for writers; read racy */
+	struct timer real_timer;	/* ITIMER_REAL */
+	nsec_t real_interval;		/* s */
+	struct itimer it_virt, it_prof;	/* s */
+	struct pid *leader_pid;		/* borrowed */
+	/* totals of dead threads, and of waited-for children */
+	u64 utime_ns, stime_ns, cutime_ns, cstime_ns;	/* s */
+	u64 min_flt, maj_flt, cmin_flt, cmaj_flt;
+	u64 nvcsw, nivcsw, cnvcsw, cnivcsw;
+	u64 inblock, oublock, cinblock, coublock;
+	u64 maxrss_kib, cmaxrss_kib;
+	struct mutex cred_guard;	/* rank exec: execve against ptrace */
+	s16 oom_score_adj;
+	bool child_subreaper, has_child_subreaper;
+	void *posix_timers;
+};
+#define SIGNAL_GROUP_EXIT	BIT(0)
+#define SIGNAL_STOP_STOPPED	BIT(1)	/* all stopped, not yet continued */
+#define SIGNAL_STOP_CONTINUED	BIT(2)	/* SIGCONT happened: for WCONTINUED */
+#define SIGNAL_CLD_STOPPED	BIT(3)	/* parent to be told */
+#define SIGNAL_CLD_CONTINUED	BIT(4)
+#define SIGNAL_UNKILLABLE	BIT(5)	/* init: default actions do not kill */
+#define SIGNAL_GROUP_EXEC	BIT(6)
+
+enum exit_state { EXIT_NONE, EXIT_ZOMBIE, EXIT_DEAD };
+
+struct task {
+	struct thread thread;		/* first: current_thread is current */
+	struct refcount count;		/* 1 until reaped + lookups */
+	struct rcu_head rcu;
+
+	/* identity */
+	struct pid *pid;		/* I: counted */
+	struct pid *tgid;		/* I: of the group leader */
+	struct task *group_leader;	/* T */
+	struct signal_struct *signal;	/* I while linked, counted */
+	struct sighand *sighand;	/* T: NULL once dead */
+
+	/* family, tasklist lock */
+	struct task *parent;		/* T: who gets SIGCHLD and waits */
+	struct task *real_parent;	/* T: the same unless traced */
+	struct list_head children;	/* T: by sibling */
+	struct list_head sibling;	/* T */
+	struct list_head thread_link;	/* T, R: signal->threads */
+	struct list_head task_link;	/* T, R: all_tasks, leaders only */
+	struct pid_link links[PIDTYPE_COUNT];	/* T, R */
+	int exit_signal;		/* T: to the parent; -1 for threads */
+	int exit_code;			/* wait status */
+	u8 exit_state;			/* T: enum exit_state */
+	int pdeath_signal;
+
+	/* shared by clone flags; o for the pointer, counted */
+	struct mm *mm;			/* NULL in kernel threads */
+	struct files *files;
+	struct fs_context *fs;
+	const struct cred *cred;	/* R: counted; subjective = objective */
+
+	/* signals */
+	struct sigpending pending;	/* s */
+	u64 blocked;			/* o writes under s */
+	u64 saved_sigmask;		/* o: with TIF_RESTORE_SIGMASK */
+	struct abi_stack altstack;	/* o */
+	u32 jobctl;			/* s: JOBCTL_* */
+	int last_siginfo_unused;
+
+	/* restart_syscall(2) */
+	long (*restart_fn)(struct task *t);
+	union {
+		struct { nsec_t deadline; u64 user_rem; int clock; } nanosleep;
+		struct { u64 args[5]; } any;
+	} restart;
+
+	/* exit-time user memory */
+	vaddr_t clear_child_tid;	/* o: set_tid_address */
+	vaddr_t robust_list;		/* o: set_robust_list */
+	vaddr_t rseq_area; u32 rseq_len, rseq_sig;	/* o */
+	struct completion *vfork_done;	/* borrowed from the parent's stack */
+
+	struct task_work *works;	/* a: task_work_add */
+
+	/* accounting */
+	nsec_t start_ns;		/* I: monotonic */
+	u64 min_flt, maj_flt;		/* o */
+	u64 rchar, wchar, syscr, syscw, read_bytes, write_bytes;	/* o */
+	u32 flags;			/* o: TASK_* */
+	u32 ptrace;			/* T */
+	bool in_execve, no_new_privs, dumpable_unused;
+	u8 link_count;			/* o: symlinks followed, vfs */
+	u64 personality;
+	u64 timer_slack_ns;
+	void *futex_state;		/* o: futex.c */
+	void *plug;			/* o: block */
+	int exec_id;			/* raised by execve */
+};
+static_assert(offsetof(struct task, thread) == 0, "current");
+
+#define TASK_KTHREAD	BIT(0)
+#define TASK_EXITING	BIT(1)
+#define TASK_FORKNOEXEC	BIT(2)		/* for acct and setpgid's EACCES */
+#define TASK_VFORK	BIT(3)
+
+#define JOBCTL_STOP_PENDING	BIT(0)
+#define JOBCTL_STOP_CONSUME	BIT(1)
+#define JOBCTL_STOPSIG(j)	((j) >> 16)
+
+#define current		((struct task *)this_cpu(cur_thread))
+#define thread_task(t)	((struct task *)(t))
+
+/* The one lock of the task tree and pid links: rank tasklist, irqsave. */
+extern struct spinlock tasklist_lock;
+extern struct list_head all_tasks;	/* leaders, by task_link */
+extern struct task *init_task;		/* pid 1, set once */
+extern struct task idle_tasks[];	/* not used: idle threads are sched's */
+
+void task_init(void);			/* E: caches; makes current a task */
+static inline void task_get(struct task *t) { refcount_get(&t->count); }
+void task_put(struct task *t);
+/* task_find - referenced task with thread id nr, or NULL. */
+struct task *task_find(pid_t nr);
+/* task_find_leader - referenced group leader with process id nr, or NULL */
+struct task *task_find_leader(pid_t nr);
+static inline pid_t task_tid(const struct task *t) { return pid_nr(t->pid); }
+static inline pid_t task_tgid(const struct task *t) { return pid_nr(t->tgid); }
+pid_t task_ppid(struct task *t);
+void task_set_comm(struct task *t, const char *name);
+char task_state_char(struct task *t);	/* R S D T t Z X I as in proc(5) */
+/* task_get_mm - user-referenced mm of t or NULL (kthread, exiting). */
+struct mm *task_get_mm(struct task *t);
+/* next leader with pid > nr, referenced, for /proc readdir; NULL at the end */
+struct task *task_next_leader(pid_t nr);
+/* next thread of leader's group with tid > nr, referenced */
+struct task *task_next_thread(struct task *leader, pid_t nr);
+u32 task_count(void);			/* threads alive */
+u64 task_forks(void);			/* since boot */
+extern int max_threads;			/* kernel.threads-max */
+
+/* task_work: run fn in t's context at its next return to user mode. */
+struct task_work { struct task_work *next; void (*fn)(struct task_work *w); };
+int task_work_add(struct task *t, struct task_work *w);	/* 0, -ESRCH exiting */
+void task_work_run(void);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The mount tree. One namespace for now, found through mount_ns(); lookups of
+ * "what is mounted on this dentry" are a hash read under RCU + mount_seq.
+ */
+#ifndef VFS_MOUNT_H
+#define VFS_MOUNT_H
+
+#include <abi/mount.h>
+#include <sched/waitq.h>
+#include <vfs/fs.h>
+
+#define MNT_NOSUID	BIT(0)
+#define MNT_NODEV	BIT(1)
+#define MNT_NOEXEC	BIT(2)
+#define MNT_NOATIME	BIT(3)
+#define MNT_NODIRATIME	BIT(4)
+#define MNT_RELATIME	BIT(5)
+#define MNT_READONLY	BIT(6)
+#define MNT_STRICTATIME	BIT(7)
+#define MNT_INTERNAL	BIT(8)		/* pipes and such: not in the tree */
+#define MNT_LOCKED	BIT(9)
+#define MNT_UNBINDABLE	BIT(10)
+#define MNT_EXPIRED	BIT(11)		/* umount2(MNT_EXPIRE) saw it idle */
+#define MNT_NOSYMFOLLOW	BIT(12)
+#define MNT_DETACHED	BIT(13)		/* umounted; lives until the last user */
+#define MNT_USER_MASK	(MNT_NOSUID | MNT_NODEV | MNT_NOEXEC | MNT_NOATIME | \
+	MNT_NODIRATIME | MNT_RELATIME | MNT_READONLY | MNT_STRICTATIME | \
+	MNT_NOSYMFOLLOW)
+
+struct vfsmount {
+	struct dentry *root;		/* I: counted */
+	struct super_block *sb;		/* I: counted */
+	u32 flags;			/* a: MNT_* */
+	atomic_t count;			/* a: references */
+	struct vfsmount *parent;	/* mount lock, R */
+	struct dentry *mountpoint;	/* mount lock, R: counted */
+	struct hlist_node hash;		/* R */
+	struct list_head children, child;	/* mount lock */
+	struct list_head ns_link;	/* mount lock: in order of mounting */
+	char *source;			/* I: "device" of /proc/mounts */
+	int id;				/* I: mountinfo */
+	atomic_t writers;		/* a: open for writing; ro remount */
+	struct rcu_head rcu;
+};
+static inline void mnt_get(struct vfsmount *m) { atomic_inc(&m->count); }
+void mnt_put(struct vfsmount *m);		/* T */
+/* mnt_want_write - refuse when read-only; paired with mnt_drop_write */
+int mnt_want_write(struct vfsmount *m);		/* 0 or -EROFS */
+void mnt_drop_write(struct vfsmount *m);
+void file_update_atime(struct file *f);	/* as mount options say */
+
+/* kernel-internal mounts (pipefs, sockfs, shm) */
+int kern_mount(const struct fs_type *t, struct vfsmount **out);
+/* mount the first root file system (rootfs, a tmpfs); E, T once */
+int mount_init_rootfs(void);
+/* do_mount - mount(2) with kernel strings */
+int vfs_mount(const char *source, const char *target, const char *fstype,
+	      unsigned long flags, const char *data);
+int vfs_umount(const char *target, int flags);
+int vfs_pivot_root(const char *new_root, const char *put_old);
+int vfs_chroot_current(const struct path *p);	/* no capability check */
+
+/* /proc/mounts, mountinfo: seq style; cursor starts 0, false at the end */
+bool mount_show(u64 *cursor, const struct path *root, int style, char *buf,
+		size_t len, size_t *out_len);
+#define MOUNT_SHOW_MOUNTS 0
+#define MOUNT_SHOW_INFO 1
+#define MOUNT_SHOW_STATS 2
+/* poll of /proc/mounts: raised at each change */
+extern u64 mount_event;
+extern struct waitq mount_waitq;
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CRCs. The 32-bit ones use eight tables (eight bytes a step), built at the
+ * first use: two CPUs may both build them, writing the same values, and the
+ * ready flag is set after the last. That keeps 16 KiB out of the image.
+ */
+#include "lib/crc.h"
+#include "lib/bitops.h"
+
+struct crc_table {
+	u32 poly;
+	bool ready;
+	u32 t[8][256];
+};
+
+static struct crc_table ieee = { .poly = 0xedb88320 };
+static struct crc_table castagnoli = { .poly = 0x82f63b78 };
+
+static __noinline void
+table_build(struct crc_table *c)
+{
+	for (u32 i = 0; i < 256; i++) {
+		u32 v = i;
+
+		for (int k = 0; k < 8; k++)
+			v = v >> 1 ^ (v & 1 ? c->poly : 0);
+		c->t[0][i] = v;
+	}
+	for (u32 i = 0; i < 256; i++)
+		for (int k = 1; k < 8; k++) {
+			u32 v = c->t[k - 1][i];
+
+			c->t[k][i] = v >> 8 ^ c->t[0][v & 255];
+		}
+	__atomic_store_n(&c->ready, true, __ATOMIC_RELEASE);
+}
+
+static u32
+crc_run(struct crc_table *c, u32 crc, const u8 *p, size_t n)
+{
+	if (unlikely(!__atomic_load_n(&c->ready, __ATOMIC_ACQUIRE)))
+		table_build(c);
+	for (; n >= 8; n -= 8, p += 8) {
+		u64 w = get_le64(p) ^ crc;
+
+		crc = c->t[7][w & 255] ^ c->t[6][w >> 8 & 255] ^
+		      c->t[5][w >> 16 & 255] ^ c->t[4][w >> 24 & 255] ^
+		      c->t[3][w >> 32 & 255] ^ c->t[2][w >> 40 & 255] ^
+		      c->t[1][w >> 48 & 255] ^ c->t[0][w >> 56];
+	}
+	for (; n; n--, p++)
+		crc = crc >> 8 ^ c->t[0][(crc ^ *p) & 255];
+	return crc;
+}
+
+u32
+crc32_raw(u32 crc, const void *p, size_t n)
+{
+	return crc_run(&ieee, crc, p, n);
+}
+
+u32
+crc32(u32 crc, const void *p, size_t n)
+{
+	return ~crc_run(&ieee, ~crc, p, n);
+}
+
+u32
+crc32c_raw(u32 crc, const void *p, size_t n)
+{
+	return crc_run(&castagnoli, crc, p, n);
+}
+
+u32
+crc32c(u32 crc, const void *p, size_t n)
+{
+	return ~crc_run(&castagnoli, ~crc, p, n);
+}
+
+u16
+crc16(u16 crc, const void *p, size_t n)
+{
+	static const u16 nibble[16] = {
+		0x0000, 0xcc01, 0xd801, 0x1400, 0xf001, 0x3c00, 0x2800,
+		0xe401, 0xa001, 0x6c00, 0x7800, 0xb401, 0x5000, 0x9c01,
+		0x8801, 0x4400,
+	};
+	const u8 *b = p;
+
+	for (; n; n--, b++) {
+		crc ^= *b;
+		crc = crc >> 4 ^ nibble[crc & 15];
+		crc = crc >> 4 ^ nibble[crc & 15];
+	}
+	return crc;
+}

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+vmkerla_elf_SOURCES += %D%/bitmap.c
+vmkerla_elf_SOURCES += %D%/chacha20.c
+vmkerla_elf_SOURCES += %D%/civil.c
+vmkerla_elf_SOURCES += %D%/crc.c
+vmkerla_elf_SOURCES += %D%/hash.c
+vmkerla_elf_SOURCES += %D%/inflate.c
+vmkerla_elf_SOURCES += %D%/kstrto.c
+vmkerla_elf_SOURCES += %D%/printf.c
+vmkerla_elf_SOURCES += %D%/radix.c
+vmkerla_elf_SOURCES += %D%/rbtree.c
+vmkerla_elf_SOURCES += %D%/sha256.c
+vmkerla_elf_SOURCES += %D%/sort.c
+vmkerla_elf_SOURCES += %D%/string.c
+vmkerla_elf_SOURCES += %D%/utf8.c

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fork(2), vfork(2), clone(2): one way to make a task.
+ *
+ * The child starts as a copy of the parent's struct task. Each thing that a
+ * task refers to is then shared or duplicated as one flag says:
+ *
+ *	mm		CLONE_VM	share, else copy-on-write duplicate
+ *	files		CLONE_FILES
+ *	fs		CLONE_FS
+ *	sighand		CLONE_SIGHAND
+ *	signal		CLONE_THREAD
+ *
+ * Everything that can fail comes before the child is linked into the tree;
+ * from then on it is visible and only woken. Undo runs in reverse.
+ */
+#include <abi/errno.h>
+#include <arch/fpu.h>
+#include <arch/thread.h>
+#include <core/smp.h>
+#include <lib/string.h>
+#include <mm/mm.h>
+#include <mm/uaccess.h>
+#include <proc/local.h>
+#include <sched/sched.h>
+#include <task/itimer.h>
+#include <task/local.h>
+#include <task/signal.h>
+#include <task/tty.h>
+#include <vfs/file.h>
+#include <vfs/namei.h>
+
+/* What clone(2) refuses; order as the man page's EINVAL list. */
+static int
+clone_check(const struct clone_args_k *a)
+{
+	u64 f = a->flags;
+
+	if ((f & CLONE_THREAD) && !(f & CLONE_SIGHAND))
+		return -EINVAL;
+	if ((f & CLONE_SIGHAND) && !(f & CLONE_VM))
+		return -EINVAL;
+	if ((f & CLONE_CLEAR_SIGHAND) && (f & CLONE_SIGHAND))
+		return -EINVAL;
+	if ((f & CLONE_FS) && (f & CLONE_NEWNS))
+		return -EINVAL;
+	/* init's siblings would have no one to reap them */
+	if ((f & CLONE_PARENT) &&
+	    (current->signal->flags & SIGNAL_UNKILLABLE))
+		return -EINVAL;
+	/* namespaces and pidfds come with the next storey */
+	if (f & (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+		 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |
+		 CLONE_INTO_CGROUP | CLONE_PIDFD))
+		return -EINVAL;
+	return 0;
+}
+
+static int
+copy_mm(struct task *c, u64 flags)
+{
+	int err = -ENOMEM;
+
+	if (!c->mm)
+		return 0;
+	if (flags & CLONE_VM) {
+		mm_get_user(c->mm);
+	} else {
+		c->mm = mm_fork(c->mm, &err);
+		if (!c->mm)
+			return err;
+	}
+	c->thread.mm_arch = &c->mm->arch;
+	return 0;
+}
+
+static int
+copy_files(struct task *c, u64 flags)
+{
+	if (!c->files)
+		return 0;
+	if (flags & CLONE_FILES) {
+		files_get(c->files);
+		return 0;
+	}
+	c->files = files_fork(c->files);
+	return c->files ? 0 : -ENOMEM;
+}
+
+static int
+copy_fs(struct task *c, u64 flags)
+{
+	if (!c->fs)
+		return 0;
+	if (flags & CLONE_FS) {
+		refcount_get(&c->fs->count);
+		return 0;
+	}
+	c->fs = fs_context_fork(c->fs);
+	return c->fs ? 0 : -ENOMEM;
+}
+
+static int
+copy_sighand(struct task *c, u64 flags)
+{
+	if (flags & CLONE_SIGHAND) {
+		refcount_get(&c->sighand->count);
+		return 0;
+	}
+	c->sighand = sighand_copy(c->sighand);
+	if (!c->sighand)
+		return -ENOMEM;
+	if (flags & CLONE_CLEAR_SIGHAND)
+		for (int i = 0; i < NSIG; i++)
+			if (c->sighand->action[i].handler != SIG_IGN)
+				c->sighand->action[i] =
+					(struct abi_sigaction){ 0 };
+	return 0;
+}
+
+static int
+copy_signal(struct task *c, u64 flags)
+{
+	if (flags & CLONE_THREAD) {
+		refcount_get(&c->signal->count);
+		return 0;
+	}
+	c->signal = signal_struct_create(c->signal);
+	if (!c->signal)
+		return -ENOMEM;
+	itimer_init(c->signal);
+	return 0;
+}
+
+/* Fields of the copied task that a child does not inherit. */
+static void
+reset_child(struct task *c, const struct clone_args_k *a)
+{
+	c->pid = c->tgid = NULL;
+	memset(c->links, 0, sizeof(c->links));
+	INIT_LIST_HEAD(&c->children);
+	INIT_LIST_HEAD(&c->sibling);
+	INIT_LIST_HEAD(&c->thread_link);
+	INIT_LIST_HEAD(&c->task_link);
+	INIT_LIST_HEAD(&c->pending.queue);
+	c->pending.set = 0;
+	c->jobctl = 0;
+	c->exit_state = EXIT_NONE;
+	c->exit_code = 0;
+	c->pdeath_signal = 0;
+	c->clear_child_tid = a->flags & CLONE_CHILD_CLEARTID ?
+		(vaddr_t)a->child_tid : 0;
+	c->robust_list = 0;
+	if (!(a->flags & CLONE_VM) || (a->flags & CLONE_VFORK)) {
+		/* rseq is kept by fork, dropped by threads */
+	} else {
+		c->rseq_area = 0;
+		c->rseq_len = c->rseq_sig = 0;
+	}
+	/* a thread must not run on its creator's alternate stack */
+	if ((a->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
+		c->altstack = (struct abi_stack){ .ss_flags = SS_DISABLE };
+	c->vfork_done = NULL;
+	c->works = NULL;
+	c->start_ns = clock_mono_ns();
+	c->min_flt = c->maj_flt = 0;
+	c->rchar = c->wchar = c->syscr = c->syscw = 0;
+	c->read_bytes = c->write_bytes = 0;
+	c->flags = (c->flags & ~(TASK_EXITING | TASK_VFORK)) | TASK_FORKNOEXEC;
+	c->ptrace = 0;
+	c->in_execve = false;
+	c->futex_state = NULL;
+	c->plug = NULL;
+	c->restart_fn = NULL;
+	c->link_count = 0;
+}
+
+static bool
+over_nproc(void)
+{
+	const struct cred *c = current_cred();
+
+	return (u64)atomic_read(&c->user->processes) >=
+		rlimit_cur(RLIMIT_NPROC) && c->uid != 0 &&
+		!capable(CAP_SYS_RESOURCE) && !capable(CAP_SYS_ADMIN);
+}
+
+/*
+ * Put the child in the tree. -EAGAIN/-EINTR when the parent is being killed:
+ * then a fork must not escape it.
+ */
+static int
+link_child(struct task *c, const struct clone_args_k *a)
+{
+	struct task *p = current;
+	unsigned long f = spin_lock_irqsave(&tasklist_lock);
+
+	if (a->flags & (CLONE_PARENT | CLONE_THREAD)) {
+		c->real_parent = p->real_parent;
+		c->exit_signal = a->flags & CLONE_THREAD ? -1 :
+			p->group_leader->exit_signal;
+	} else {
+		c->real_parent = p->group_leader;
+		c->exit_signal = a->exit_signal;
+	}
+	c->parent = c->real_parent;
+	spin_lock(&p->sighand->lock);
+	if (fatal_signal_pending(p) || signal_group_exiting(p->signal)) {
+		spin_unlock(&p->sighand->lock);
+		spin_unlock_irqrestore(&tasklist_lock, f);
+		return -ERESTARTNOINTR;
+	}
+	pid_attach(c, PIDTYPE_PID, c->pid);
+	if (a->flags & CLONE_THREAD) {
+		c->group_leader = p->group_leader;
+		p->signal->nr_threads++;
+		__atomic_add_fetch(&p->signal->nr_live, 1, __ATOMIC_SEQ_CST);
+		list_add_tail(&c->thread_link, &p->signal->threads);
+		/* a group stop that runs includes the newcomer */
+		if (p->jobctl & JOBCTL_STOP_PENDING) {
+			c->jobctl |= JOBCTL_STOP_PENDING;
+			tif_set(&c->thread, TIF_SIGPENDING);
+		}
+	} else {
+		struct signal_struct *s = c->signal;
+
+		c->group_leader = c;
+		s->leader = c;
+		s->leader_pid = c->pid;
+		s->pgrp = p->signal->pgrp;
+		s->session = p->signal->session;
+		s->tty = p->signal->tty;
+		if (s->tty)
+			task_tty_ops->get(s->tty);
+		list_add_tail(&c->thread_link, &s->threads);
+		list_add_tail(&c->sibling, &c->parent->children);
+		list_add_tail(&c->task_link, &all_tasks);
+		pid_attach(c, PIDTYPE_TGID, c->pid);
+		if (s->pgrp) {
+			pid_get(s->pgrp);
+			pid_attach(c, PIDTYPE_PGID, s->pgrp);
+		}
+		if (s->session) {
+			pid_get(s->session);
+			pid_attach(c, PIDTYPE_SID, s->session);
+		}
+	}
+	spin_unlock(&p->sighand->lock);
+	spin_unlock_irqrestore(&tasklist_lock, f);
+	task_count_fork();
+	return 0;
+}
+
+/* An unlinked child with everything but tree links; NULL and *err. */
+static struct task *
+clone_task(const struct clone_args_k *a, int *err)
+{
+	struct task *c;
+
+	*err = -EAGAIN;
+	if (over_nproc() || task_count() >= (u32)max_threads)
+		return NULL;
+	/* the copy must hold the live FPU registers' image */
+	fpu_flush(current_thread);
+	*err = -ENOMEM;
+	c = task_alloc();
+	if (!c)
+		return NULL;
+	c->thread.arch.fpu = NULL;
+	fpu_fork(&c->thread, current_thread);
+	reset_child(c, a);
+	cred_get(c->cred);
+	sched_fork(&c->thread, current_thread);
+	*err = copy_files(c, a->flags);
+	if (*err)
+		goto out_cred;
+	*err = copy_fs(c, a->flags);
+	if (*err)
+		goto out_files;
+	*err = copy_sighand(c, a->flags);
+	if (*err)
+		goto out_fs;
+	*err = copy_signal(c, a->flags);
+	if (*err)
+		goto out_sighand;
+	*err = copy_mm(c, a->flags);
+	if (*err)
+		goto out_signal;
+	*err = -EAGAIN;
+	c->pid = pid_alloc();
+	if (!c->pid)
+		goto out_mm;
+	c->tgid = a->flags & CLONE_THREAD ? current->tgid : c->pid;
+	pid_get(c->tgid);
+	atomic_inc(&c->cred->user->processes);
+	return c;
+out_mm:
+	if (c->mm)
+		mm_put_user(c->mm);
+out_signal:
+	signal_struct_put(c->signal);
+out_sighand:
+	sighand_put(c->sighand);
+out_fs:
+	if (c->fs)
+		fs_context_put(c->fs);
+out_files:
+	if (c->files)
+		files_put(c->files);
+out_cred:
+	cred_put(c->cred);
+	task_alloc_failed(c);
+	return NULL;
+}
+
+/* Undo clone_task() of a child that could not be linked. */
+static void
+unclone_task(struct task *c)
+{
+	atomic_dec(&c->cred->user->processes);
+	pid_put(c->tgid);
+	pid_put(c->pid);
+	if (c->mm)
+		mm_put_user(c->mm);
+	signal_struct_put(c->signal);
+	sighand_put(c->sighand);
+	if (c->fs)
+		fs_context_put(c->fs);
+	if (c->files)
+		files_put(c->files);
+	cred_put(c->cred);
+	task_alloc_failed(c);
+}
+
+/*
+ * vfork(2): sleep until the child has released our memory. Only SIGKILL ends
+ * it early; then the child must forget the completion on our stack.
+ */
+static void
+wait_vfork(struct task *c, struct completion *done)
+{
+	unsigned long f;
+
+	if (!wait_event_killable(&done->q, READ_ONCE(done->done)))
+		return;
+	f = spin_lock_irqsave(&tasklist_lock);
+	c->vfork_done = NULL;
+	spin_unlock_irqrestore(&tasklist_lock, f);
+}
+
+/* proc_vfork_release - the memory is the parent's own again (exec, exit). */
+void
+proc_vfork_release(struct task *t)
+{
+	unsigned long f;
+
+	if (likely(!READ_ONCE(t->vfork_done)))
+		return;
+	f = spin_lock_irqsave(&tasklist_lock);
+	if (t->vfork_done)
+		completion_done(t->vfork_done);
+	t->vfork_done = NULL;
+	spin_unlock_irqrestore(&tasklist_lock, f);
+}
+
+pid_t
+proc_clone(const struct clone_args_k *a)
+{
+	struct completion vfork;
+	struct pt_regs regs;
+	struct task *c;
+	pid_t nr;
+	int err = clone_check(a);
+
+	if (err)
+		return err;
+	c = clone_task(a, &err);
+	if (!c)
+		return err;
+	nr = pid_nr(c->pid);
+	regs = *thread_regs(current_thread);
+	if (a->stack)
+		regs.rsp = a->stack;
+	arch_thread_init_user(&c->thread, &regs);
+	if (a->flags & CLONE_SETTLS)
+		c->thread.arch.fs_base = a->tls;
+	if ((a->flags & CLONE_CHILD_SETTID) && c->mm) {
+		/* the child writes it itself when it first runs, if it can */
+		mm_access(c->mm, (vaddr_t)a->child_tid, &nr, sizeof(nr), true);
+	}
+	err = link_child(c, a);
+	if (err) {
+		unclone_task(c);
+		return err;
+	}
+	if (a->flags & CLONE_PARENT_SETTID)
+		(void)put_user(nr, a->parent_tid);
+	if (a->flags & CLONE_VFORK) {
+		completion_init(&vfork);
+		c->vfork_done = &vfork;
+		task_get(c);
+	}
+	sched_wake_new(&c->thread);
+	if (a->flags & CLONE_VFORK) {
+		wait_vfork(c, &vfork);
+		task_put(c);
+	}
+	return nr;
+}

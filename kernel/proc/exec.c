@@ -1,0 +1,663 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * execve(2).
+ *
+ * Everything that can fail is done on the side: strings are copied in, the
+ * file is recognised by a binary format, a fresh address space is filled -
+ * segments, stack, strings - all while the old program could still go on. Then
+ * exec_commit(): the other threads of the group end, the new address space is
+ * switched to, signal handlers, close-on-exec files and credentials change.
+ * After it nothing can fail, so no program is ever left half replaced.
+ *
+ * Scripts replace b->file by their interpreter and are looked at again.
+ *
+ * Locks: signal->cred_guard for the whole call (against a second thread's
+ * execve and against ptrace's look at credentials).
+ */
+#include <abi/errno.h>
+#include <abi/limits.h>
+#include <arch/fpu.h>
+#include <arch/thread.h>
+#include <core/random.h>
+#include <lib/printf.h>
+#include <lib/string.h>
+#include <mm/mm.h>
+#include <mm/slab.h>
+#include <mm/uaccess.h>
+#include <proc/exec.h>
+#include <proc/local.h>
+#include <sched/sched.h>
+#include <task/local.h>
+#include <task/signal.h>
+#include <vfs/file.h>
+#include <vfs/mount.h>
+#include <vfs/namei.h>
+
+SET_DECLARE(binfmt, const struct binfmt);
+
+/* ---- opening ---- */
+
+static int
+exec_open_at(int dirfd, const char *path, u32 lookup, struct file **out)
+{
+	struct path p;
+	struct file *f;
+	int r = path_lookup(dirfd, path, lookup, &p);
+
+	if (r)
+		return r;
+	r = -EACCES;
+	if (S_ISLNK(p.dentry->inode->mode)) {
+		r = -ELOOP;
+		goto out;
+	}
+	if (!S_ISREG(p.dentry->inode->mode) || (p.mnt->flags & MNT_NOEXEC))
+		goto out;
+	r = vfs_open_path(&p, O_RDONLY | O_LARGEFILE | FILE_OPEN_EXEC, &f);
+	if (r)
+		goto out;
+	r = file_deny_write(f);
+	if (r)
+		file_put(f);
+	else
+		*out = f;
+out:
+	path_put(&p);
+	return r;
+}
+
+int
+exec_open(const char *path, struct file **out)
+{
+	return exec_open_at(AT_FDCWD, path, LOOKUP_FOLLOW, out);
+}
+
+void
+exec_close(struct file *f)
+{
+	if (!f)
+		return;
+	file_allow_write(f);
+	file_put(f);
+}
+
+static int
+read_head(struct exec_bin *b)
+{
+	loff_t pos = 0;
+	ssize_t n;
+
+	memset(b->buf, 0, sizeof(b->buf));
+	n = kernel_read(b->file, b->buf, sizeof(b->buf), &pos);
+	return n < 0 ? n : 0;
+}
+
+/* ---- strings ---- */
+
+static char *
+strings_room(struct exec_strings *s, size_t *room)
+{
+	size_t off = s->len & (PAGE_SIZE - 1);
+	u32 i = s->len >> PAGE_SHIFT;
+
+	if (i == s->nr_pages) {
+		if (i == s->cap_pages) {
+			u32 cap = s->cap_pages ? s->cap_pages * 2 : 4;
+			void *n = krealloc(s->pages, cap * sizeof(*s->pages),
+					   GFP_KERNEL);
+
+			if (!n)
+				return NULL;
+			s->pages = n;
+			s->cap_pages = cap;
+		}
+		s->pages[i] = page_alloc(0, GFP_KERNEL);
+		if (!s->pages[i])
+			return NULL;
+		s->nr_pages++;
+	}
+	*room = PAGE_SIZE - off;
+	return (char *)page_to_virt(s->pages[i]) + off;
+}
+
+static void
+strings_free(struct exec_strings *s)
+{
+	for (u32 i = 0; i < s->nr_pages; i++)
+		page_put(s->pages[i]);
+	kfree(s->pages);
+}
+
+static int
+strings_add_user(struct exec_strings *s, const char __user *u, size_t limit)
+{
+	size_t room, done = 0;
+	char *to;
+	ssize_t n;
+
+	for (;;) {
+		to = strings_room(s, &room);
+		if (!to)
+			return -ENOMEM;
+		n = copyinstr(to, u + done, room);
+		if (n == -ENAMETOOLONG) {
+			s->len += room;
+			done += room;
+			if (done >= ARG_STRLEN_MAX || s->len > limit)
+				return -E2BIG;
+			continue;
+		}
+		if (n < 0)
+			return n;
+		s->len += n;
+		s->count++;
+		return done + n > ARG_STRLEN_MAX || s->len > limit ?
+			-E2BIG : 0;
+	}
+}
+
+static int
+strings_add_kernel(struct exec_strings *s, const char *k)
+{
+	size_t left = strlen(k) + 1, room, n;
+	char *to;
+
+	while (left) {
+		to = strings_room(s, &room);
+		if (!to)
+			return -ENOMEM;
+		n = min(room, left);
+		memcpy(to, k, n);
+		k += n;
+		left -= n;
+		s->len += n;
+	}
+	s->count++;
+	return 0;
+}
+
+static int
+strings_from_user(struct exec_strings *s, const char __user *const __user *v,
+		  size_t limit)
+{
+	const char __user *p;
+	int r;
+
+	for (u32 i = 0; v; i++) {
+		if (copyin(&p, v + i, sizeof(p)))
+			return -EFAULT;
+		if (!p)
+			break;
+		if (i >= 0x7fffffff / sizeof(p))
+			return -E2BIG;
+		r = strings_add_user(s, p, limit);
+		if (r)
+			return r;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int
+strings_from_kernel(struct exec_strings *s, const char *const *v)
+{
+	for (; v && *v; v++) {
+		int r = strings_add_kernel(s, *v);
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* A quarter of the stack limit, at least 128 KiB, at most 6 MiB. */
+static size_t
+strings_limit(void)
+{
+	u64 lim = rlimit_cur(RLIMIT_STACK) / 4;
+
+	return clamp_t(u64, lim, 128UL << 10, 6UL << 20);
+}
+
+static int
+copy_strings(struct exec_bin *b, const struct exec_args *a)
+{
+	size_t limit = strings_limit();
+	int r;
+
+	if (a->kargv) {
+		r = strings_from_kernel(&b->args, a->kargv);
+		return r ? r : strings_from_kernel(&b->envs, a->kenvp);
+	}
+	r = strings_from_user(&b->args, a->uargv, limit);
+	if (r)
+		return r;
+	r = strings_from_user(&b->envs, a->uenvp, limit);
+	if (r)
+		return r;
+	/* the pointers count too */
+	if (b->args.len + b->envs.len +
+	    (b->args.count + b->envs.count) * sizeof(void *) > limit)
+		return -E2BIG;
+	/* a program must have an argv[0]: give it an empty one */
+	return b->args.count ? 0 : strings_add_kernel(&b->args, "");
+}
+
+u32
+exec_argc(const struct exec_bin *b)
+{
+	return b->nr_prefix + b->args.count - (b->args_skip ? 1 : 0);
+}
+
+int
+exec_interpret(struct exec_bin *b, const char *path, const char *arg)
+{
+	u32 n = arg ? 3 : 2;
+	char *add[3], *interp;
+	struct file *f;
+	int r;
+
+	if (b->path_inaccessible)
+		return -ENOENT;
+	r = exec_open(path, &f);
+	if (r)
+		return r;
+	add[0] = kstrdup(path, GFP_KERNEL);
+	add[1] = arg ? kstrdup(arg, GFP_KERNEL) : NULL;
+	add[n - 1] = kstrdup(b->interp, GFP_KERNEL);
+	interp = kstrdup(path, GFP_KERNEL);
+	if (!add[0] || !add[1] || !add[n - 1] || !interp) {
+		kfree(add[0]);
+		kfree(add[1]);
+		if (n == 3)
+			kfree(add[2]);
+		kfree(interp);
+		exec_close(f);
+		return -ENOMEM;
+	}
+	/* argv[0] of before goes */
+	if (b->nr_prefix) {
+		kfree(b->prefix[0]);
+		memmove(b->prefix, b->prefix + 1,
+			--b->nr_prefix * sizeof(b->prefix[0]));
+	} else {
+		b->args_skip = strnlen(page_to_virt(b->args.pages[0]),
+				       PAGE_SIZE) + 1;
+		if (b->args_skip > PAGE_SIZE) {
+			/* a first argument longer than a page: walk it */
+			u32 i = 0;
+
+			b->args_skip = 0;
+			while (i < b->args.nr_pages) {
+				size_t l = strnlen(page_to_virt(
+					b->args.pages[i++]), PAGE_SIZE);
+
+				b->args_skip += l;
+				if (l < PAGE_SIZE)
+					break;
+			}
+			b->args_skip++;
+		}
+	}
+	memmove(b->prefix + n, b->prefix, b->nr_prefix * sizeof(b->prefix[0]));
+	memcpy(b->prefix, add, n * sizeof(add[0]));
+	b->nr_prefix += n;
+	exec_close(b->file);
+	b->file = f;
+	kfree(b->interp);
+	b->interp = interp;
+	return 1;
+}
+
+/* Bytes [from, len) of s to addr in b->mm. */
+static int
+put_strings(struct exec_bin *b, const struct exec_strings *s, size_t from,
+	    vaddr_t addr)
+{
+	while (from < s->len) {
+		size_t off = from & (PAGE_SIZE - 1);
+		size_t n = min(PAGE_SIZE - off, s->len - from);
+		char *src = page_to_virt(s->pages[from >> PAGE_SHIFT]);
+
+		if (mm_access(b->mm, addr, src + off, n, true) != (ssize_t)n)
+			return -ENOMEM;
+		from += n;
+		addr += n;
+	}
+	return 0;
+}
+
+vaddr_t
+exec_put_strings(struct exec_bin *b, vaddr_t top)
+{
+	size_t args = b->args.len - b->args_skip, pre = 0;
+	vaddr_t at;
+
+	for (u32 i = 0; i < b->nr_prefix; i++)
+		pre += strlen(b->prefix[i]) + 1;
+	at = top - b->envs.len - args - pre;
+	b->mm->arg_start = at;
+	b->mm->arg_end = b->mm->env_start = at + pre + args;
+	b->mm->env_end = top;
+	for (u32 i = 0; i < b->nr_prefix; i++) {
+		size_t n = strlen(b->prefix[i]) + 1;
+
+		if (mm_access(b->mm, at, b->prefix[i], n, true) != (ssize_t)n)
+			return 0;
+		at += n;
+	}
+	if (put_strings(b, &b->args, b->args_skip, at) ||
+	    put_strings(b, &b->envs, 0, at + args))
+		return 0;
+	return b->mm->arg_start;
+}
+
+/* ---- credentials, execve(2) and capabilities(7) ---- */
+
+static void
+cred_exec(struct exec_bin *b)
+{
+	struct cred *c = b->cred;
+	const struct cred *old = current_cred();
+	struct inode *i = b->file->inode;
+	bool nosuid = (b->file->path.mnt->flags & MNT_NOSUID) ||
+		current->no_new_privs;
+	u64 permitted = 0, ambient;
+
+	c->euid = old->euid;
+	c->egid = old->egid;
+	if (!nosuid && (i->mode & S_ISUID))
+		c->euid = i->uid;
+	if (!nosuid && (i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+		c->egid = i->gid;
+	ambient = c->euid != old->euid || c->egid != old->egid ?
+		0 : c->cap_ambient;
+	if (!(c->securebits & SECBIT_NOROOT) && (!c->euid || !c->uid))
+		permitted = c->cap_bset | c->cap_inheritable;
+	c->cap_ambient = ambient;
+	c->cap_permitted = permitted | ambient;
+	c->cap_effective = !(c->securebits & SECBIT_NOROOT) && !c->euid ?
+		c->cap_permitted : ambient;
+	c->suid = c->fsuid = c->euid;
+	c->sgid = c->fsgid = c->egid;
+	c->securebits &= ~SECBIT_KEEP_CAPS;
+	b->secure = c->uid != c->euid || c->gid != c->egid ||
+		(c->uid && (c->cap_permitted & ~ambient));
+}
+
+/* ---- the switch ---- */
+
+/* End all other threads of the group; become its leader. 0 or -EAGAIN. */
+static int
+de_thread(struct task *t)
+{
+	struct signal_struct *s = t->signal;
+	struct task *leader;
+	unsigned long f;
+
+	if (s->nr_threads == 1)
+		return 0;
+	f = spin_lock_irqsave(&tasklist_lock);
+	spin_lock(&t->sighand->lock);
+	if (signal_group_exiting(s)) {
+		spin_unlock(&t->sighand->lock);
+		spin_unlock_irqrestore(&tasklist_lock, f);
+		return -EAGAIN;
+	}
+	s->group_exec_task = t;
+	signal_zap_others(t);
+	spin_unlock(&t->sighand->lock);
+	/* threads reap themselves; a leader stays as a zombie */
+	while (s->nr_threads > (t == t->group_leader ? 1 : 2) ||
+	       (t != t->group_leader &&
+		t->group_leader->exit_state != EXIT_ZOMBIE)) {
+		s->notify_count = 1;
+		set_state(TS_UNINTERRUPTIBLE | TS_KILLABLE);
+		spin_unlock_irqrestore(&tasklist_lock, f);
+		schedule();
+		f = spin_lock_irqsave(&tasklist_lock);
+		if (fatal_signal_pending(t) && (s->flags & SIGNAL_GROUP_EXIT)) {
+			s->group_exec_task = NULL;
+			spin_unlock_irqrestore(&tasklist_lock, f);
+			return -EAGAIN;
+		}
+	}
+	leader = t->group_leader;
+	if (t != leader) {
+		/* take over the leader's number and place in the tree */
+		struct pid *mine = t->pid;
+
+		t->start_ns = leader->start_ns;
+		pid_detach(t, PIDTYPE_PID);
+		pid_detach(leader, PIDTYPE_PID);
+		t->pid = leader->pid;
+		leader->pid = mine;
+		pid_attach(t, PIDTYPE_PID, t->pid);
+		pid_attach(leader, PIDTYPE_PID, leader->pid);
+		for (int i = PIDTYPE_TGID; i < PIDTYPE_COUNT; i++) {
+			struct pid *p = leader->links[i].pid;
+
+			if (!p)
+				continue;
+			pid_attach(t, i, p);
+			pid_detach(leader, i);
+		}
+		t->real_parent = leader->real_parent;
+		t->parent = leader->parent;
+		list_add(&t->sibling, &leader->sibling);
+		list_del_init(&leader->sibling);
+		list_add_rcu(&t->task_link, &leader->task_link);
+		list_del_rcu(&leader->task_link);
+		t->group_leader = t;
+		leader->group_leader = t;
+		s->leader = t;
+		s->leader_pid = t->pid;
+		t->exit_signal = SIGCHLD;
+		leader->exit_signal = -1;
+		leader->exit_state = EXIT_DEAD;
+	}
+	s->group_exec_task = NULL;
+	s->notify_count = 0;
+	spin_unlock_irqrestore(&tasklist_lock, f);
+	if (t != leader)
+		task_release(leader);
+	return 0;
+}
+
+static int
+unshare_sighand(struct task *t)
+{
+	struct sighand *new, *old = t->sighand;
+	unsigned long f;
+
+	if (refcount_read(&old->count) == 1)
+		return 0;
+	new = sighand_copy(old);
+	if (!new)
+		return -ENOMEM;
+	f = spin_lock_irqsave(&tasklist_lock);
+	spin_lock(&old->lock);
+	rcu_assign_pointer(t->sighand, new);
+	spin_unlock(&old->lock);
+	spin_unlock_irqrestore(&tasklist_lock, f);
+	sighand_put(old);
+	return 0;
+}
+
+static void
+switch_mm(struct task *t, struct mm *m)
+{
+	unsigned long f;
+
+	exit_mm(t);			/* the old one; wakes a vfork parent */
+	f = spin_lock_irqsave(&tasklist_lock);
+	t->mm = m;
+	spin_unlock_irqrestore(&tasklist_lock, f);
+	irq_disable();
+	t->thread.mm_arch = &m->arch;
+	mm_arch_switch(&m->arch);
+	irq_enable();
+}
+
+int
+exec_commit(struct exec_bin *b)
+{
+	struct task *t = current;
+	const char *name = strrchr(b->filename, '/');
+	u64 dump;
+	int r;
+
+	r = de_thread(t);
+	if (r)
+		return r;
+	r = unshare_sighand(t);
+	if (r)
+		return r;
+	r = files_unshare();
+	if (r)
+		return r;
+	b->committed = true;
+	proc_become_user();
+	b->mm->exe_file = b->file;
+	file_get(b->file);
+	dump = b->secure || inode_permission(b->file->inode, MAY_READ) ? 0 : 1;
+	b->mm->flags = dump;
+	b->mm->oom_score_adj = t->signal->oom_score_adj;
+	switch_mm(t, b->mm);
+	b->mm = NULL;
+	signal_exec_reset(t);
+	files_exec();
+	fpu_reset(&t->thread);
+	t->flags &= ~TASK_FORKNOEXEC;
+	t->exec_id++;
+	t->robust_list = 0;
+	t->rseq_area = 0;
+	t->rseq_len = t->rseq_sig = 0;
+	t->clear_child_tid = 0;
+	if (b->secure) {
+		t->pdeath_signal = 0;
+		if (t->signal->rlim[RLIMIT_STACK].cur > 8UL << 20)
+			t->signal->rlim[RLIMIT_STACK].cur = 8UL << 20;
+	}
+	cred_commit(b->cred);
+	b->cred = NULL;
+	task_set_comm(t, name ? name + 1 : b->filename);
+	return 0;
+}
+
+/* ---- the call ---- */
+
+/* cred_exec() is on the file that is run: of scripts, the interpreter. */
+static int
+try_formats(struct exec_bin *b)
+{
+	int r;
+
+	for (b->depth = 0; b->depth <= EXEC_MAX_NEST; b->depth++) {
+		r = read_head(b);
+		if (r)
+			return r;
+		cred_exec(b);
+		r = -ENOEXEC;
+		SET_FOREACH(binfmt, const struct binfmt, f) {
+			r = (*f)->load(b);
+			if (r != -ENOEXEC)
+				break;
+		}
+		if (r <= 0)
+			return r;
+	}
+	return -ELOOP;
+}
+
+static int
+name_of_exec(struct exec_bin *b, int dirfd, const char *path)
+{
+	char buf[32];
+	size_t len;
+
+	if (path[0] == '/' || dirfd == AT_FDCWD) {
+		b->filename = kstrdup(path, GFP_KERNEL);
+	} else {
+		snprintf(buf, sizeof(buf), "/dev/fd/%d", dirfd);
+		len = strlen(buf) + strlen(path) + 2;
+		b->filename = kmalloc(len, GFP_KERNEL);
+		if (b->filename)
+			snprintf(b->filename, len, path[0] ? "%s/%s" : "%s",
+				 buf, path);
+	}
+	b->interp = b->filename ? kstrdup(b->filename, GFP_KERNEL) : NULL;
+	return b->interp ? 0 : -ENOMEM;
+}
+
+static void
+exec_cleanup(struct exec_bin *b)
+{
+	exec_close(b->file);
+	if (b->mm)
+		mm_put_user(b->mm);
+	if (b->cred)
+		cred_abort(b->cred);
+	strings_free(&b->args);
+	strings_free(&b->envs);
+	for (u32 i = 0; i < b->nr_prefix; i++)
+		kfree(b->prefix[i]);
+	kfree(b->filename);
+	kfree(b->interp);
+	kfree(b);
+}
+
+/* NPROC is checked here too: setuid(2) itself does not fail for it */
+static bool
+over_nproc(void)
+{
+	const struct cred *c = current_cred();
+
+	return c->uid && (u64)atomic_read(&c->user->processes) >
+		rlimit_cur(RLIMIT_NPROC) && !capable(CAP_SYS_RESOURCE);
+}
+
+int
+proc_execve(int dirfd, const char *path, int at_flags,
+	    const struct exec_args *a)
+{
+	struct exec_bin *b = kzalloc(sizeof(*b), GFP_KERNEL);
+	struct mutex *guard = &current->signal->cred_guard;
+	u32 lookup = LOOKUP_FOLLOW;
+	int r;
+
+	if (!b)
+		return -ENOMEM;
+	if (at_flags & AT_SYMLINK_NOFOLLOW)
+		lookup &= ~LOOKUP_FOLLOW;
+	if (at_flags & AT_EMPTY_PATH)
+		lookup |= LOOKUP_EMPTY;
+	r = over_nproc() ? -EAGAIN : mutex_lock_intr(guard);
+	if (r) {
+		kfree(b);
+		return r == -ERESTARTSYS ? -ERESTARTNOINTR : r;
+	}
+	r = name_of_exec(b, dirfd, path);
+	if (r)
+		goto out;
+	r = exec_open_at(dirfd, path, lookup, &b->file);
+	if (r)
+		goto out;
+	r = copy_strings(b, a);
+	if (r)
+		goto out;
+	r = -ENOMEM;
+	b->cred = cred_prepare();
+	if (!b->cred)
+		goto out;
+	r = try_formats(b);
+	if (r)
+		goto out;
+	arch_thread_exec(thread_regs(current_thread), b->entry, b->sp);
+out:
+	mutex_unlock(guard);
+	exec_cleanup(b);
+	return r;
+}

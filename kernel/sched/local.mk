@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+vmkerla_elf_SOURCES += %D%/rq.h
+vmkerla_elf_SOURCES += %D%/runqueue.c
+vmkerla_elf_SOURCES += %D%/core.c
+vmkerla_elf_SOURCES += %D%/tick.c
+vmkerla_elf_SOURCES += %D%/idle.c
+vmkerla_elf_SOURCES += %D%/balance.c
+vmkerla_elf_SOURCES += %D%/policy.c
+vmkerla_elf_SOURCES += %D%/acct.c
+vmkerla_elf_SOURCES += %D%/loadavg.c
+vmkerla_elf_SOURCES += %D%/waitq.c
+vmkerla_elf_SOURCES += %D%/mutex.c
+vmkerla_elf_SOURCES += %D%/rwsem.c
+vmkerla_elf_SOURCES += %D%/lockrank.c
+vmkerla_elf_SOURCES += %D%/rcu.c

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The slow path of a system call: taken only by threads with a
+ * TIF_SYSCALL_WORK flag. Calls without one go from entry.S straight through
+ * sys_call_table.
+ */
+#include <abi/errno.h>
+#include <arch/upcall.h>
+#include <core/log.h>
+#include <syscall/syscall.h>
+#include <task/task.h>
+
+LOG_MODULE_DEFINE(syscall);
+
+typedef long (*syscall_fn)(u64, u64, u64, u64, u64, u64);
+
+bool
+syscall_trace_wanted(void)
+{
+	return log_module_syscall.level >= LOG_TRACE;
+}
+
+/* A hole in the table. Said once in a while: somebody may miss it. */
+long
+sys_ni_syscall(void)
+{
+	struct pt_regs *r = thread_regs(current_thread);
+
+	log_ratelimited(syscall, LOG_NOTICE,
+			"%s[%d]: system call %ld is not implemented",
+			current_thread->comm, task_tid(current),
+			(long)r->orig_rax);
+	return -ENOSYS;
+}
+
+void
+syscall_dispatch(struct pt_regs *regs)
+{
+	u64 nr = regs->orig_rax;
+	const u64 args[6] = { regs->rdi, regs->rsi, regs->rdx, regs->r10,
+		regs->r8, regs->r9 };
+	long r;
+
+	strace_enter(nr, args);
+	if (nr < sys_call_count)
+		r = ((syscall_fn)sys_call_table[nr])(args[0], args[1], args[2],
+						     args[3], args[4], args[5]);
+	else
+		r = sys_ni_syscall();
+	regs->rax = r;
+	strace_exit(nr, args, r);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System calls on memory: mmap(2), mprotect(2), brk(2), madvise(2) and their
+ * relatives; membarrier(2). What they do is mm/'s; here arguments are checked
+ * in Linux' order and files looked up.
+ *
+ * MAP_HUGETLB gives ENOMEM, as a Linux whose huge page pool is empty.
+ */
+#include <abi/errno.h>
+#include <abi/mman.h>
+#include <core/smp.h>
+#include <mm/mm.h>
+#include <mm/pagecache.h>
+#include <mm/slab.h>
+#include <mm/uaccess.h>
+#include <sched/rcu.h>
+#include <sched/sched.h>
+#include <syscall/sys_mm.h>
+#include <vfs/file.h>
+
+/* the flags of a private or anonymous mapping that make no sense together */
+static int
+check_type(unsigned long flags, bool anon)
+{
+	switch (flags & MAP_TYPE) {
+	case MAP_SHARED:
+		return anon && (flags & MAP_GROWSDOWN) ? -EINVAL : 0;
+	case MAP_PRIVATE:
+		return 0;
+	case MAP_SHARED_VALIDATE:
+		if (anon)
+			return -EINVAL;
+		return flags & ~(unsigned long)(MAP_VALIDATED |
+			MAP_FIXED_NOREPLACE | MAP_SYNC) ? -EOPNOTSUPP :
+			flags & MAP_SYNC ? -EOPNOTSUPP : 0;
+	}
+	return -EINVAL;
+}
+
+long
+sys_mmap(unsigned long addr, size_t len, unsigned long prot,
+	 unsigned long flags, int fd, unsigned long off)
+{
+	bool anon = flags & MAP_ANONYMOUS;
+	struct vm_backing backing = { 0 };
+	struct file *f = NULL;
+	vaddr_t at = addr;
+	int err;
+
+	if (off & ~PAGE_MASK)
+		return -EINVAL;
+	if (!anon) {
+		f = file_get_fd(fd);
+		if (!f)
+			return -EBADF;
+	}
+	err = -EINVAL;
+	if (!len)
+		goto out;
+	err = -ENOMEM;
+	if (flags & MAP_HUGETLB)
+		goto out;
+	/* room and address come before the file's rights */
+	if (ALIGN_UP(len, PAGE_SIZE) < len || len > USER_MAX)
+		goto out;
+	if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) &&
+	    addr > USER_MAX - ALIGN_UP(len, PAGE_SIZE))
+		goto out;
+	err = -EINVAL;
+	if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) && (addr & ~PAGE_MASK))
+		goto out;
+	err = check_type(flags, anon);
+	if (err)
+		goto out;
+	if ((flags & MAP_TYPE) == MAP_SHARED_VALIDATE)
+		flags = (flags & ~(unsigned long)MAP_TYPE) | MAP_SHARED;
+	if (f) {
+		err = vfs_mmap_backing(f, prot, flags, &backing);
+		if (err)
+			goto out;
+	}
+	err = mm_mmap(current_mm(), &at, len, prot, flags,
+		      f ? &backing : NULL, off >> PAGE_SHIFT);
+out:
+	if (f)
+		file_put(f);
+	return err ? err : (long)at;
+}
+
+long
+sys_munmap(unsigned long addr, size_t len)
+{
+	return mm_munmap(current_mm(), addr, len);
+}
+
+long
+sys_mprotect(unsigned long addr, size_t len, unsigned long prot)
+{
+	return mm_mprotect(current_mm(), addr, len, prot);
+}
+
+long
+sys_mremap(unsigned long old, size_t old_len, size_t new_len,
+	   unsigned long flags, unsigned long new_addr)
+{
+	vaddr_t out = 0;
+	int err;
+
+	if (flags >> 31)
+		return -EINVAL;
+	err = mm_mremap(current_mm(), old, old_len, new_len, flags, new_addr,
+			&out);
+	return err ? err : (long)out;
+}
+
+long
+sys_brk(unsigned long brk)
+{
+	return mm_brk(current_mm(), brk);
+}
+
+long
+sys_madvise(unsigned long addr, size_t len, int advice)
+{
+	return mm_madvise(current_mm(), addr, len, advice);
+}
+
+long
+sys_msync(unsigned long addr, size_t len, int flags)
+{
+	return mm_msync(current_mm(), addr, len, flags);
+}
+
+long
+sys_mincore(unsigned long addr, size_t len, u8 __user *vec)
+{
+	size_t pages, step;
+	long err = 0;
+	u8 *buf;
+
+	if (addr & ~PAGE_MASK)
+		return -EINVAL;
+	if (!access_ok(addr, len))
+		return -ENOMEM;
+	pages = ALIGN_UP(len, PAGE_SIZE) >> PAGE_SHIFT;
+	if (!access_ok(vec, pages))
+		return -EFAULT;
+	buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	if (!buf)
+		return -EAGAIN;
+	for (; pages && !err; pages -= step) {
+		step = min(pages, PAGE_SIZE);
+		err = mm_mincore(current_mm(), addr, step, buf);
+		if (!err && copyout(vec, buf, step))
+			err = -EFAULT;
+		addr += step << PAGE_SHIFT;
+		vec += step;
+	}
+	kfree(buf);
+	return err;
+}
+
+long
+sys_mlock(unsigned long addr, size_t len)
+{
+	return mm_mlock(current_mm(), addr, len, true, false);
+}
+
+long
+sys_mlock2(unsigned long addr, size_t len, int flags)
+{
+	if (flags & ~MLOCK_ONFAULT)
+		return -EINVAL;
+	return mm_mlock(current_mm(), addr, len, true, flags & MLOCK_ONFAULT);
+}
+
+long
+sys_munlock(unsigned long addr, size_t len)
+{
+	return mm_mlock(current_mm(), addr, len, false, false);
+}
+
+long
+sys_mlockall(int flags)
+{
+	if (!flags || (flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) ||
+	    flags == MCL_ONFAULT)
+		return -EINVAL;
+	return mm_mlockall(current_mm(), flags);
+}
+
+long
+sys_munlockall(void)
+{
+	return mm_mlockall(current_mm(), 0);
+}
+
+/*
+ * remap_file_pages(2), as Linux since 4.0: the part of a shared file mapping
+ * is mapped anew at another offset, a VMA of its own.
+ */
+long
+sys_remap_file_pages(unsigned long start, size_t size, unsigned long prot,
+		     unsigned long pgoff, unsigned long flags)
+{
+	struct mm *m = current_mm();
+	struct vm_backing backing = { 0 };
+	struct file *f = NULL;
+	unsigned long vf = 0;
+	struct vma *v;
+	vaddr_t at;
+	int err;
+
+	start &= PAGE_MASK;
+	size &= PAGE_MASK;
+	if (prot || start + size <= start ||
+	    pgoff + (size >> PAGE_SHIFT) < pgoff)
+		return -EINVAL;
+	rwsem_read_lock(&m->mmap_lock);
+	v = vma_find(m, start);
+	if (v && v->start <= start && start + size <= v->end &&
+	    (v->flags & VM_SHARED) && v->file) {
+		f = v->file;
+		file_get(f);
+		vf = v->flags;
+	}
+	rwsem_read_unlock(&m->mmap_lock);
+	if (!f)
+		return -EINVAL;
+	prot = vf & (VM_READ | VM_WRITE | VM_EXEC);
+	flags = (flags & MAP_NONBLOCK) | MAP_SHARED | MAP_FIXED | MAP_POPULATE;
+	if (vf & VM_LOCKED)
+		flags |= MAP_LOCKED;
+	at = start;
+	err = vfs_mmap_backing(f, prot, flags, &backing);
+	if (!err)
+		err = mm_mmap(m, &at, size, prot, flags, &backing, pgoff);
+	file_put(f);
+	return err;
+}
+
+/* ---- membarrier ---- */
+
+#define BARRIERS	(MEMBARRIER_CMD_GLOBAL | \
+	MEMBARRIER_CMD_GLOBAL_EXPEDITED | \
+	MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | \
+	MEMBARRIER_CMD_PRIVATE_EXPEDITED | \
+	MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED | \
+	MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE | \
+	MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE)
+
+static void
+barrier_ipi(void *arg)
+{
+	(void)arg;
+	smp_mb();		/* and the iret behind us serialises */
+}
+
+/* a full barrier on every CPU that runs something */
+static void
+barrier_all(void)
+{
+	smp_mb();
+	if (nr_cpus > 1)
+		smp_call(cpu_online_mask, barrier_ipi, NULL);
+	smp_mb();
+}
+
+long
+sys_membarrier(int cmd, unsigned int flags, int cpu)
+{
+	struct mm *m = current_mm();
+
+	(void)cpu;
+	if (flags)
+		return -EINVAL;
+	switch (cmd) {
+	case MEMBARRIER_CMD_QUERY:
+		return BARRIERS;
+	case MEMBARRIER_CMD_GLOBAL:
+		if (nr_cpus > 1)
+			synchronize_rcu();
+		return 0;
+	case MEMBARRIER_CMD_GLOBAL_EXPEDITED:
+		barrier_all();
+		return 0;
+	case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
+		return 0;		/* every process is reached anyway */
+	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
+		set_bit(MMF_MEMBARRIER, (unsigned long *)&m->flags);
+		return 0;
+	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
+		set_bit(MMF_MEMBARRIER_SYNC, (unsigned long *)&m->flags);
+		return 0;
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
+		if (!(READ_ONCE(m->flags) & BIT(MMF_MEMBARRIER)))
+			return -EPERM;
+		break;
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE:
+		if (!(READ_ONCE(m->flags) & BIT(MMF_MEMBARRIER_SYNC)))
+			return -EPERM;
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (refcount_read(&m->users) > 1)
+		barrier_all();
+	return 0;
+}

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls on clocks, sleeping and interval timers: time(7). */
+#include <abi/time.h>
+#include <core/time.h>
+#include <sched/waitq.h>
+#include <syscall/entry.h>
+#include <task/itimer.h>
+#include <task/local.h>
+#include <task/signal.h>
+
+static struct abi_timezone sys_tz;	/* kept for those who ask */
+
+static struct abi_timespec
+ts_from_ns(nsec_t ns)
+{
+	return (struct abi_timespec){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
+}
+
+static bool
+ts_valid(const struct abi_timespec *t)
+{
+	return t->tv_sec >= 0 && (u64)t->tv_nsec < NSEC_PER_SEC;
+}
+
+/* Saturates at NSEC_MAX: some 292 years. */
+static nsec_t
+ts_to_ns(const struct abi_timespec *t)
+{
+	if (t->tv_sec >= (s64)(NSEC_MAX / NSEC_PER_SEC))
+		return NSEC_MAX;
+	return t->tv_sec * NSEC_PER_SEC + t->tv_nsec;
+}
+
+static nsec_t
+deadline_after(nsec_t ns)
+{
+	nsec_t now = clock_mono_ns();
+
+	return ns > NSEC_MAX - now ? NSEC_MAX : now + ns;
+}
+
+/*
+ * CPU-time clocks of others: clock_getcpuclockid(3) encodes ~pid << 3 with
+ * bit 2 for threads and the kind (0 prof, 1 virt, 2 sched) below.
+ */
+static int
+cpu_clock_ns(int id, nsec_t *out)
+{
+	bool thread = id & 4;
+	struct task *t;
+	pid_t pid = ~(id >> 3);
+	u64 ut, st;
+
+	if ((id & 3) == 3)
+		return -EINVAL;
+	t = pid ? (thread ? task_find(pid) : task_find_leader(pid)) : current;
+	if (!t || (thread && t->signal != current->signal)) {
+		if (t && pid)
+			task_put(t);
+		return -EINVAL;
+	}
+	if (thread)
+		thread_times(&t->thread, &ut, &st);
+	else
+		group_cpu_times(t, &ut, &st);
+	*out = (id & 3) == 1 ? ut : ut + st;
+	if (pid)
+		task_put(t);
+	return 0;
+}
+
+static int
+clock_ns(int id, nsec_t *out)
+{
+	u64 ut, st;
+
+	switch (id) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_ALARM:
+	case CLOCK_TAI:
+		*out = clock_real_ns();
+		return 0;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_BOOTTIME:
+	case CLOCK_BOOTTIME_ALARM:
+	case CLOCK_MONOTONIC_COARSE:
+		*out = clock_mono_ns();
+		return 0;
+	case CLOCK_REALTIME_COARSE:
+		*out = clock_real_coarse_ns();
+		return 0;
+	case CLOCK_PROCESS_CPUTIME_ID:
+		group_cpu_times(current, &ut, &st);
+		*out = ut + st;
+		return 0;
+	case CLOCK_THREAD_CPUTIME_ID:
+		*out = thread_cpu_ns(current_thread);
+		return 0;
+	}
+	return id < 0 ? cpu_clock_ns(id, out) : -EINVAL;
+}
+
+long
+sys_clock_gettime(int id, struct abi_timespec __user *out)
+{
+	struct abi_timespec ts;
+	nsec_t ns;
+	int r = clock_ns(id, &ns);
+
+	if (r)
+		return r;
+	ts = ts_from_ns(ns);
+	return copyout(out, &ts, sizeof(ts));
+}
+
+long
+sys_clock_getres(int id, struct abi_timespec __user *out)
+{
+	struct abi_timespec ts = { 0, 1 };
+	nsec_t ns;
+	int r = clock_ns(id, &ns);
+
+	if (r)
+		return r;
+	if (id == CLOCK_REALTIME_COARSE || id == CLOCK_MONOTONIC_COARSE)
+		ts.tv_nsec = NSEC_PER_SEC / 250;
+	return out ? copyout(out, &ts, sizeof(ts)) : 0;
+}
+
+static int
+set_real(const struct abi_timespec *ts)
+{
+	if (!ts_valid(ts))
+		return -EINVAL;
+	if (!capable(CAP_SYS_TIME))
+		return -EPERM;
+	if (ts_to_ns(ts) < clock_mono_ns() || ts_to_ns(ts) == NSEC_MAX)
+		return -EINVAL;		/* the boot would be before 1970 */
+	clock_set_real(ts_to_ns(ts));
+	return 0;
+}
+
+long
+sys_clock_settime(int id, const struct abi_timespec __user *in)
+{
+	struct abi_timespec ts;
+
+	if (id != CLOCK_REALTIME)
+		return -EINVAL;
+	if (copyin(&ts, in, sizeof(ts)))
+		return -EFAULT;
+	return set_real(&ts);
+}
+
+long
+sys_gettimeofday(struct abi_timeval __user *tv, struct abi_timezone __user *tz)
+{
+	nsec_t ns = clock_real_ns();
+	struct abi_timeval v = { ns / NSEC_PER_SEC, ns % NSEC_PER_SEC / 1000 };
+
+	if (tv && copyout(tv, &v, sizeof(v)))
+		return -EFAULT;
+	return tz ? copyout(tz, &sys_tz, sizeof(sys_tz)) : 0;
+}
+
+long
+sys_settimeofday(const struct abi_timeval __user *tv,
+		 const struct abi_timezone __user *tz)
+{
+	struct abi_timezone z;
+	struct abi_timeval v;
+	struct abi_timespec ts;
+
+	if (tv) {
+		if (copyin(&v, tv, sizeof(v)))
+			return -EFAULT;
+		if ((u64)v.tv_usec > 1000000)
+			return -EINVAL;
+	}
+	if (tz && copyin(&z, tz, sizeof(z)))
+		return -EFAULT;
+	if (!capable(CAP_SYS_TIME))
+		return -EPERM;
+	if (tz) {
+		if (z.tz_minuteswest > 15 * 60 || z.tz_minuteswest < -15 * 60)
+			return -EINVAL;
+		sys_tz = z;
+	}
+	if (!tv)
+		return 0;
+	ts = (struct abi_timespec){ v.tv_sec, v.tv_usec * 1000 };
+	return set_real(&ts);
+}
+
+long
+sys_time(s64 __user *out)
+{
+	s64 s = clock_real_ns() / NSEC_PER_SEC;
+
+	return out && put_user(s, out) ? -EFAULT : s;
+}
+
+/*
+ * adjtimex(2): reading works; the clock is not disciplined yet, so setting
+ * anything but what is already so is refused.
+ */
+long
+sys_adjtimex(struct abi_timex __user *u)
+{
+	struct abi_timex t;
+	nsec_t now;
+
+	if (copyin(&t, u, sizeof(t)))
+		return -EFAULT;
+	if (t.modes)
+		return capable(CAP_SYS_TIME) ? -EINVAL : -EPERM;
+	now = clock_real_ns();
+	t = (struct abi_timex){
+		.status = 0x40,		/* STA_UNSYNC */
+		.maxerror = 16000000, .esterror = 16000000,
+		.constant = 2, .precision = 1, .tolerance = 32768000,
+		.tick = 10000,
+		.time = { now / NSEC_PER_SEC, now % NSEC_PER_SEC / 1000 },
+	};
+	return copyout(u, &t, sizeof(t)) ? -EFAULT : 5;	/* TIME_ERROR */
+}
+
+/* ---- sleeping ---- */
+
+/* Until the deadline; -ERESTARTSYS-like on a signal. */
+static bool
+sleep_until(nsec_t deadline)
+{
+	bool late = false;
+
+	while (!late && !signal_pending_current()) {
+		set_state(TS_INTERRUPTIBLE);
+		if (signal_pending_current()) {
+			set_state(TS_RUNNING);
+			break;
+		}
+		late = schedule_until(deadline);
+		set_state(TS_RUNNING);
+	}
+	return late;
+}
+
+static long
+sleep_interrupted(struct task *t)
+{
+	nsec_t now = clock_mono_ns(), d = t->restart.nanosleep.deadline;
+	struct abi_timespec rem = ts_from_ns(d > now ? d - now : 0);
+
+	if (t->restart.nanosleep.user_rem &&
+	    copyout((void __user *)t->restart.nanosleep.user_rem, &rem,
+		    sizeof(rem)))
+		return -EFAULT;
+	return -ERESTART_RESTARTBLOCK;
+}
+
+static long
+nanosleep_restart(struct task *t)
+{
+	if (sleep_until(t->restart.nanosleep.deadline))
+		return 0;
+	t->restart_fn = nanosleep_restart;
+	return sleep_interrupted(t);
+}
+
+static long
+sleep_relative(nsec_t ns, struct abi_timespec __user *rem)
+{
+	struct task *t = current;
+	nsec_t deadline = deadline_after(ns);
+
+	if (sleep_until(deadline))
+		return 0;
+	t->restart.nanosleep.deadline = deadline;
+	t->restart.nanosleep.user_rem = (u64)rem;
+	t->restart_fn = nanosleep_restart;
+	return sleep_interrupted(t);
+}
+
+long
+sys_nanosleep(const struct abi_timespec __user *req,
+	      struct abi_timespec __user *rem)
+{
+	struct abi_timespec ts;
+
+	if (copyin(&ts, req, sizeof(ts)))
+		return -EFAULT;
+	if (!ts_valid(&ts))
+		return -EINVAL;
+	return sleep_relative(ts_to_ns(&ts), rem);
+}
+
+long
+sys_clock_nanosleep(int id, int flags, const struct abi_timespec __user *req,
+		    struct abi_timespec __user *rem)
+{
+	struct abi_timespec ts;
+	nsec_t now, want;
+	int r;
+
+	if (id == CLOCK_THREAD_CPUTIME_ID)
+		return -EINVAL;
+	r = clock_ns(id, &now);
+	if (r)
+		return r;
+	if (id == CLOCK_PROCESS_CPUTIME_ID || id < 0 ||
+	    id == CLOCK_REALTIME_COARSE || id == CLOCK_MONOTONIC_COARSE ||
+	    id == CLOCK_MONOTONIC_RAW)
+		return -EOPNOTSUPP;
+	if (copyin(&ts, req, sizeof(ts)))
+		return -EFAULT;
+	if (!ts_valid(&ts))
+		return -EINVAL;
+	want = ts_to_ns(&ts);
+	if (!(flags & TIMER_ABSTIME))
+		return sleep_relative(want, rem);
+	/* the clock may be set while we sleep: look again each time */
+	while (want > now) {
+		if (!sleep_until(deadline_after(want - now)))
+			return -ERESTARTNOHAND;
+		clock_ns(id, &now);
+	}
+	return 0;
+}
+
+/* ---- interval timers ---- */
+
+static struct abi_timeval
+tv_from_ns(nsec_t ns)
+{
+	return (struct abi_timeval){ ns / NSEC_PER_SEC,
+		ns % NSEC_PER_SEC / 1000 };
+}
+
+static bool
+tv_to_ns(const struct abi_timeval *t, nsec_t *out)
+{
+	struct abi_timespec ts = { t->tv_sec, t->tv_usec * 1000 };
+
+	if (t->tv_sec < 0 || (u64)t->tv_usec >= 1000000)
+		return false;
+	*out = ts_to_ns(&ts);
+	return true;
+}
+
+static int
+itimer_out(struct abi_itimerval __user *u, const struct itimer_value *v)
+{
+	struct abi_itimerval o = { tv_from_ns(v->interval_ns),
+		tv_from_ns(v->value_ns) };
+
+	/* a running timer never reads as stopped */
+	if (v->value_ns && !o.it_value.tv_sec && !o.it_value.tv_usec)
+		o.it_value.tv_usec = 1;
+	return copyout(u, &o, sizeof(o));
+}
+
+long
+sys_getitimer(int which, struct abi_itimerval __user *out)
+{
+	struct itimer_value v;
+	int r = itimer_get(which, &v);
+
+	return r ? r : itimer_out(out, &v);
+}
+
+long
+sys_setitimer(int which, const struct abi_itimerval __user *new,
+	      struct abi_itimerval __user *old)
+{
+	struct abi_itimerval n = { 0 };
+	struct itimer_value v, o;
+	int r;
+
+	if (new && copyin(&n, new, sizeof(n)))
+		return -EFAULT;
+	if (!tv_to_ns(&n.it_interval, &v.interval_ns) ||
+	    !tv_to_ns(&n.it_value, &v.value_ns))
+		return -EINVAL;
+	r = itimer_set(which, &v, &o);
+	if (r)
+		return r;
+	return old ? itimer_out(old, &o) : 0;
+}
+
+long
+sys_alarm(unsigned int seconds)
+{
+	struct itimer_value v = { 0, (nsec_t)seconds * NSEC_PER_SEC }, o;
+
+	itimer_set(ITIMER_REAL, &v, &o);
+	/* rounded, but a running one is never 0 */
+	return o.value_ns ? max((o.value_ns + NSEC_PER_SEC / 2) / NSEC_PER_SEC,
+				1UL) : 0;
+}

@@ -1,0 +1,873 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Generating and queueing signals, signal(7).
+ *
+ * A process-directed signal goes to signal->shared, a thread-directed one to
+ * task->pending; each is a set of bits and, beside it, a queue of siginfo
+ * entries (standard signals at most one, real-time ones all, in order). A bit
+ * may stand without an entry when memory or RLIMIT_SIGPENDING ran out.
+ *
+ * TIF_SIGPENDING of a thread is a hint that is recomputed (signal_recalc())
+ * under the lock; it is never clear while a deliverable signal is pending.
+ *
+ * Locking: everything here is under sighand->lock, which is found through
+ * sighand_lock(): a task loses its sighand when it exits (then it gets no
+ * more signals), and the memory is freed after an RCU grace period.
+ * tasklist_lock is taken outside of it where the tree is walked.
+ *
+ * Delivery is in deliver.c.
+ */
+#include <abi/errno.h>
+#include <arch/upcall.h>
+#include <lib/string.h>
+#include <mm/slab.h>
+#include <task/local.h>
+#include <task/signal.h>
+
+#define SQ_PREALLOC	BIT(0)
+
+#define MASK_STOP	(sigmask(SIGSTOP) | sigmask(SIGTSTP) | \
+			 sigmask(SIGTTIN) | sigmask(SIGTTOU))
+#define MASK_IGNORE	(sigmask(SIGCONT) | sigmask(SIGCHLD) | \
+			 sigmask(SIGWINCH) | sigmask(SIGURG))
+#define MASK_ONLY	(sigmask(SIGKILL) | sigmask(SIGSTOP))
+
+static struct slab_cache *sigqueue_cache, *sighand_cache, *signal_cache;
+
+void
+signal_init(void)
+{
+	sigqueue_cache = slab_create("sigqueue",
+				     sizeof(struct sigqueue_entry), 0, 0);
+	sighand_cache = slab_create("sighand_cache", sizeof(struct sighand),
+				    0, 0);
+	signal_cache = slab_create("signal_cache",
+				   sizeof(struct signal_struct), 0, 0);
+}
+
+/* ---- the shared structures ---- */
+
+struct sighand *
+sighand_create(void)
+{
+	struct sighand *s = slab_alloc(sighand_cache, GFP_KERNEL);
+
+	if (!s)
+		return NULL;
+	memset(s, 0, sizeof(*s));
+	refcount_set(&s->count, 1);
+	spin_init(&s->lock, RANK_SIGHAND);
+	waitq_init(&s->signalfd_wq);
+	return s;
+}
+
+struct sighand *
+sighand_copy(const struct sighand *from)
+{
+	struct sighand *s = sighand_create();
+
+	if (s)
+		memcpy(s->action, from->action, sizeof(s->action));
+	return s;
+}
+
+static void
+sighand_free_rcu(struct rcu_head *h)
+{
+	slab_free(sighand_cache, container_of(h, struct sighand, rcu));
+}
+
+void
+sighand_put(struct sighand *s)
+{
+	if (refcount_put(&s->count))
+		call_rcu(&s->rcu, sighand_free_rcu);
+}
+
+struct sighand *
+sighand_lock(struct task *t, unsigned long *f)
+{
+	struct sighand *s;
+
+	for (;;) {
+		rcu_read_lock();
+		s = rcu_dereference(t->sighand);
+		if (!s)
+			return NULL;
+		*f = spin_lock_irqsave(&s->lock);
+		if (likely(s == READ_ONCE(t->sighand)))
+			return s;
+		spin_unlock_irqrestore(&s->lock, *f);
+	}
+}
+
+struct signal_struct *
+signal_struct_create(const struct signal_struct *from)
+{
+	struct signal_struct *s = slab_alloc(signal_cache, GFP_KERNEL);
+
+	if (!s)
+		return NULL;
+	memset(s, 0, sizeof(*s));
+	refcount_set(&s->count, 1);
+	s->nr_threads = 1;
+	s->nr_live = 1;
+	INIT_LIST_HEAD(&s->threads);
+	INIT_LIST_HEAD(&s->shared.queue);
+	waitq_init(&s->child_wq);
+	mutex_init(&s->cred_guard, RANK_EXEC);
+	if (from) {
+		memcpy(s->rlim, from->rlim, sizeof(s->rlim));
+		s->oom_score_adj = from->oom_score_adj;
+		s->has_child_subreaper = from->has_child_subreaper ||
+			from->child_subreaper;
+	}
+	return s;
+}
+
+void
+signal_struct_put(struct signal_struct *s)
+{
+	if (refcount_put(&s->count))
+		slab_free(signal_cache, s);
+}
+
+/* ---- queue entries ---- */
+
+static struct sigqueue_entry *
+sigqueue_alloc(struct task *t, int sig, bool override)
+{
+	struct sigqueue_entry *q;
+	struct user_count *u;
+	const struct cred *c = task_cred_get(t);
+
+	(void)sig;
+	u = c->user;
+	if (atomic_add_return(&u->sigpending, 1) >
+	    (s64)min(t->signal->rlim[RLIMIT_SIGPENDING].cur, (u64)INT_MAX) &&
+	    !override)
+		goto fail;
+	q = slab_alloc(sigqueue_cache, GFP_ATOMIC | GFP_NOWARN);
+	if (!q)
+		goto fail;
+	refcount_get(&u->count);
+	q->user = u;
+	q->flags = 0;
+	cred_put(c);
+	return q;
+fail:
+	atomic_dec(&u->sigpending);
+	cred_put(c);
+	return NULL;
+}
+
+static void
+sigqueue_free(struct sigqueue_entry *q)
+{
+	if (q->flags & SQ_PREALLOC)
+		return;
+	atomic_dec(&q->user->sigpending);
+	user_put(q->user);
+	slab_free(sigqueue_cache, q);
+}
+
+/* Drop the queued signals of mask; their bits too. */
+static void
+sigpending_flush(struct sigpending *p, u64 mask)
+{
+	struct sigqueue_entry *q, *n;
+
+	if (!(p->set & mask))
+		return;
+	p->set &= ~mask;
+	list_for_each_entry_safe(q, n, &p->queue, link)
+		if (sigmask(q->info.si_signo) & mask) {
+			list_del_init(&q->link);
+			sigqueue_free(q);
+		}
+}
+
+void
+signal_pending_free(struct sigpending *p)
+{
+	sigpending_flush(p, ~0UL);
+}
+
+void
+signal_flush_all(struct task *t)
+{
+	unsigned long f;
+	struct sighand *s = sighand_lock(t, &f);
+
+	if (!s)
+		return;
+	sigpending_flush(&t->pending, ~0UL);
+	sigpending_flush(&t->signal->shared, ~0UL);
+	spin_unlock_irqrestore(&s->lock, f);
+}
+
+/* ---- predicates ---- */
+
+bool
+signal_group_exiting(const struct signal_struct *s)
+{
+	return (s->flags & SIGNAL_GROUP_EXIT) || s->group_exec_task;
+}
+
+static u64
+action_handler(struct task *t, int sig)
+{
+	return t->sighand->action[sig - 1].handler;
+}
+
+/* Would t drop sig at once? sighand lock held. */
+static bool
+sig_is_ignored(struct task *t, int sig, bool force)
+{
+	u64 h;
+
+	/* a blocked signal may get another handler before it is unblocked */
+	if (t->blocked & sigmask(sig))
+		return false;
+	h = action_handler(t, sig);
+	if ((t->signal->flags & SIGNAL_UNKILLABLE) && h == SIG_DFL &&
+	    !(force && (sigmask(sig) & MASK_ONLY)))
+		return true;
+	if ((t->flags & TASK_KTHREAD) && !force)
+		return true;
+	return h == SIG_IGN || (h == SIG_DFL && (sigmask(sig) & MASK_IGNORE));
+}
+
+static bool
+sig_is_fatal(struct task *t, int sig)
+{
+	return !(sigmask(sig) & (MASK_IGNORE | MASK_STOP)) &&
+		action_handler(t, sig) == SIG_DFL;
+}
+
+bool
+fatal_signal_pending(struct task *t)
+{
+	return signal_pending(t) && (t->pending.set & sigmask(SIGKILL));
+}
+
+bool
+fatal_signal_pending_current(void)
+{
+	return !current_thread->kernel_only && fatal_signal_pending(current);
+}
+
+void
+signal_wake_up(struct task *t, bool kill)
+{
+	tif_set(&t->thread, TIF_SIGPENDING);
+	if (!thread_wake_mask(&t->thread, TS_INTERRUPTIBLE |
+			(kill ? TS_STOPPED | TS_TRACED | TS_KILLABLE : 0)))
+		thread_kick(&t->thread);
+}
+
+void
+signal_recalc(void)
+{
+	struct task *t = current;
+
+	if ((t->pending.set | t->signal->shared.set) & ~t->blocked ||
+	    (t->jobctl & JOBCTL_STOP_PENDING) ||
+	    (t->signal->flags & (SIGNAL_CLD_STOPPED | SIGNAL_CLD_CONTINUED)))
+		tif_set(&t->thread, TIF_SIGPENDING);
+	else
+		tif_clear(&t->thread, TIF_SIGPENDING);
+}
+
+/* ---- generation ---- */
+
+/*
+ * What a signal does to others by being sent, delivered or not: stop signals
+ * cancel SIGCONT and the reverse, and SIGCONT continues at once. Returns
+ * whether it is to be queued.
+ */
+static bool
+signal_prepare(int sig, struct task *p, bool force)
+{
+	struct signal_struct *s = p->signal;
+	struct task *t;
+
+	if (s->flags & SIGNAL_GROUP_EXIT)
+		return sig == SIGKILL;
+	if (sigmask(sig) & MASK_STOP) {
+		sigpending_flush(&s->shared, sigmask(SIGCONT));
+		list_for_each_entry(t, &s->threads, thread_link)
+			sigpending_flush(&t->pending, sigmask(SIGCONT));
+	} else if (sig == SIGCONT) {
+		u32 why = 0;
+
+		sigpending_flush(&s->shared, MASK_STOP);
+		list_for_each_entry(t, &s->threads, thread_link) {
+			sigpending_flush(&t->pending, MASK_STOP);
+			t->jobctl &= ~(JOBCTL_STOP_PENDING |
+				       JOBCTL_STOP_CONSUME);
+			thread_wake_mask(&t->thread, TS_STOPPED);
+		}
+		if (s->flags & SIGNAL_STOP_STOPPED)
+			why = SIGNAL_CLD_CONTINUED;
+		else if (s->group_stop_count)
+			why = SIGNAL_CLD_STOPPED;
+		if (why) {
+			s->flags &= ~SIGNAL_STOP_STOPPED;
+			s->flags |= why | SIGNAL_STOP_CONTINUED;
+			s->group_stop_count = 0;
+			s->group_exit_code = 0;
+		}
+	}
+	return !sig_is_ignored(p, sig, force);
+}
+
+static bool
+wants_signal(int sig, struct task *t)
+{
+	if (t->blocked & sigmask(sig))
+		return false;
+	if (t->flags & TASK_EXITING)
+		return false;
+	if (sig == SIGKILL)
+		return true;
+	if (READ_ONCE(t->thread.state) & (TS_STOPPED | TS_TRACED))
+		return false;
+	return t == current || !signal_pending(t);
+}
+
+/* Wake a thread to take it; a fatal one starts the end of the group now. */
+static void
+signal_complete(int sig, struct task *p, bool group)
+{
+	struct signal_struct *s = p->signal;
+	struct task *t = NULL, *i;
+
+	if (wants_signal(sig, p)) {
+		t = p;
+	} else if (group) {
+		list_for_each_entry(i, &s->threads, thread_link)
+			if (wants_signal(sig, i)) {
+				t = i;
+				break;
+			}
+	}
+	if (!t)
+		return;
+	if (sig_is_fatal(p, sig) && !(s->flags & SIGNAL_GROUP_EXIT) &&
+	    !(s->flags & SIGNAL_UNKILLABLE) &&
+	    (sig == SIGKILL || !t->ptrace)) {
+		s->flags &= ~(SIGNAL_STOP_STOPPED | SIGNAL_STOP_CONTINUED);
+		s->flags |= SIGNAL_GROUP_EXIT;
+		s->group_exit_code = sig;
+		s->group_stop_count = 0;
+		list_for_each_entry(i, &s->threads, thread_link) {
+			i->jobctl &= ~JOBCTL_STOP_PENDING;
+			i->pending.set |= sigmask(SIGKILL);
+			signal_wake_up(i, true);
+		}
+		return;
+	}
+	signal_wake_up(t, sig == SIGKILL);
+}
+
+static void
+fill_info(struct abi_siginfo *out, int sig, const struct abi_siginfo *info)
+{
+	if (info != SEND_SIG_USER && info != SEND_SIG_PRIV) {
+		*out = *info;
+		return;
+	}
+	memset(out, 0, sizeof(*out));
+	out->si_signo = sig;
+	if (info == SEND_SIG_PRIV) {
+		out->si_code = SI_KERNEL;
+	} else {
+		out->si_code = SI_USER;
+		out->kill.pid = task_tgid(current);
+		out->kill.uid = current_cred()->uid;
+	}
+}
+
+/* sighand lock held. 0, or -EAGAIN for a real-time signal that found no room */
+static int
+signal_send_locked(struct task *t, int sig, const struct abi_siginfo *info,
+		   bool group)
+{
+	struct sigpending *p;
+	struct sigqueue_entry *q;
+	bool force = info == SEND_SIG_PRIV, override;
+
+	if (!signal_prepare(sig, t, force))
+		return 0;
+	p = group ? &t->signal->shared : &t->pending;
+	if (sig < SIGRTMIN && (p->set & sigmask(sig)))
+		return 0;
+	if (!(sig == SIGKILL || (t->flags & TASK_KTHREAD))) {
+		override = sig < SIGRTMIN &&
+			(info == SEND_SIG_PRIV || info == SEND_SIG_USER ||
+			 info->si_code >= 0);
+		q = sigqueue_alloc(t, sig, override);
+		if (q) {
+			fill_info(&q->info, sig, info);
+			list_add_tail(&q->link, &p->queue);
+		} else if (sig >= SIGRTMIN && info != SEND_SIG_USER &&
+			   info != SEND_SIG_PRIV && info->si_code != SI_USER) {
+			return -EAGAIN;
+		}
+	}
+	p->set |= sigmask(sig);
+	if (unlikely(waitq_active(&t->sighand->signalfd_wq)))
+		waitq_wake_all(&t->sighand->signalfd_wq);
+	signal_complete(sig, t, group);
+	return 0;
+}
+
+static int
+signal_send(struct task *t, int sig, const struct abi_siginfo *info, bool group)
+{
+	unsigned long f;
+	struct sighand *s;
+	int r;
+
+	s = sighand_lock(t, &f);
+	if (!s)
+		return -ESRCH;
+	r = sig ? signal_send_locked(t, sig, info, group) : 0;
+	spin_unlock_irqrestore(&s->lock, f);
+	return r;
+}
+
+int
+signal_send_group(struct task *t, int sig, const struct abi_siginfo *info)
+{
+	return signal_send(t, sig, info, true);
+}
+
+int
+signal_send_thread(struct task *t, int sig, const struct abi_siginfo *info)
+{
+	return signal_send(t, sig, info, false);
+}
+
+/* signal_force - a trap: blocked or ignored does not help, then it kills. */
+void
+signal_force_info(int sig, const struct abi_siginfo *info)
+{
+	struct task *t = current;
+	unsigned long f;
+	struct sighand *s = sighand_lock(t, &f);
+	struct abi_sigaction *a = &s->action[sig - 1];
+
+	if ((t->blocked & sigmask(sig)) || a->handler == SIG_IGN) {
+		a->handler = SIG_DFL;
+		t->blocked &= ~sigmask(sig);
+		signal_recalc();
+	}
+	if (a->handler == SIG_DFL)
+		t->signal->flags &= ~SIGNAL_UNKILLABLE;
+	signal_send_locked(t, sig, info, false);
+	spin_unlock_irqrestore(&s->lock, f);
+}
+
+void
+signal_force(int sig, int si_code, vaddr_t addr, int trapno, u64 err)
+{
+	struct abi_siginfo info = { .si_signo = sig, .si_code = si_code };
+
+	info.fault.addr = addr;
+	current->thread.arch.trap_no = trapno;
+	current->thread.arch.error_code = err;
+	signal_force_info(sig, &info);
+}
+
+/* All other threads of the group are to die. sighand lock held. */
+void
+signal_zap_others(struct task *p)
+{
+	struct task *t;
+
+	p->signal->group_stop_count = 0;
+	list_for_each_entry(t, &p->signal->threads, thread_link) {
+		if (t == p || t->exit_state)
+			continue;
+		t->jobctl &= ~JOBCTL_STOP_PENDING;
+		t->pending.set |= sigmask(SIGKILL);
+		signal_wake_up(t, true);
+	}
+}
+
+/* ---- kill(2) and its kin ---- */
+
+int
+signal_may_send(struct task *t, int sig)
+{
+	const struct cred *c = current_cred(), *tc;
+	bool ok;
+
+	if (t->signal == current->signal)
+		return 0;
+	tc = task_cred_get(t);
+	ok = c->euid == tc->suid || c->euid == tc->uid ||
+		c->uid == tc->suid || c->uid == tc->uid ||
+		cred_capable(c, CAP_KILL);
+	cred_put(tc);
+	if (!ok && sig == SIGCONT)
+		ok = t->signal->session &&
+			t->signal->session == current->signal->session;
+	return ok ? 0 : -EPERM;
+}
+
+static int
+kill_one(struct task *t, int sig, const struct abi_siginfo *info, bool group)
+{
+	int r = signal_may_send(t, sig);
+
+	return r ? r : signal_send(t, sig, info, group);
+}
+
+int
+signal_pgrp(struct pid *pgrp, int sig, bool check_perm)
+{
+	const struct abi_siginfo *info = check_perm ? SEND_SIG_USER :
+		SEND_SIG_PRIV;
+	int r = -ESRCH, err = 0;
+	struct task *t;
+	unsigned long f = spin_lock_irqsave(&tasklist_lock);
+
+	pid_for_each_task(pgrp, PIDTYPE_PGID, t) {
+		int e = check_perm ? kill_one(t, sig, info, true) :
+			signal_send(t, sig, info, true);
+
+		if (!e)
+			r = 0;
+		else if (!err)
+			err = e;
+	}
+	spin_unlock_irqrestore(&tasklist_lock, f);
+	return r == 0 ? 0 : err ? err : r;
+}
+
+int
+signal_session_leader_hup(struct pid *session)
+{
+	struct task *t;
+	unsigned long f = spin_lock_irqsave(&tasklist_lock);
+
+	pid_for_each_task(session, PIDTYPE_SID, t)
+		if (t->signal->session_leader) {
+			signal_send(t, SIGHUP, SEND_SIG_PRIV, true);
+			signal_send(t, SIGCONT, SEND_SIG_PRIV, true);
+		}
+	spin_unlock_irqrestore(&tasklist_lock, f);
+	return 0;
+}
+
+/* kill(-1): all but init and oneself. */
+static int
+kill_all(int sig, const struct abi_siginfo *info)
+{
+	int r = -ESRCH, sent = 0;
+	struct task *t;
+	unsigned long f = spin_lock_irqsave(&tasklist_lock);
+
+	list_for_each_entry(t, &all_tasks, task_link) {
+		int e;
+
+		if (task_tgid(t) <= 1 || t->signal == current->signal ||
+		    (t->flags & TASK_KTHREAD))
+			continue;
+		e = kill_one(t, sig, info, true);
+		sent++;
+		if (e != -EPERM)
+			r = e;
+	}
+	spin_unlock_irqrestore(&tasklist_lock, f);
+	return sent ? (r == -ESRCH ? -EPERM : r) : -ESRCH;
+}
+
+int
+signal_kill(pid_t pid, int sig, const struct abi_siginfo *info)
+{
+	struct task *t;
+	struct pid *g;
+	int r;
+
+	if (sig < 0 || sig > NSIG)
+		return -EINVAL;
+	if (pid > 0) {
+		t = task_find(pid);
+		if (!t)
+			return -ESRCH;
+		r = kill_one(t, sig, info, true);
+		task_put(t);
+		return r;
+	}
+	if (pid == -1)
+		return kill_all(sig, info);
+	if (pid == INT_MIN)
+		return -ESRCH;
+	if (pid == 0) {
+		g = current->signal->pgrp;
+		pid_get(g);
+	} else {
+		g = pid_find_get(-pid);
+	}
+	if (!g)
+		return -ESRCH;
+	r = signal_pgrp(g, sig, true);
+	pid_put(g);
+	return r;
+}
+
+int
+signal_tgkill(pid_t tgid, pid_t tid, int sig, const struct abi_siginfo *info)
+{
+	struct task *t;
+	int r;
+
+	if (sig < 0 || sig > NSIG || tid <= 0 || tgid == 0 || tgid < -1)
+		return -EINVAL;
+	t = task_find(tid);
+	if (!t)
+		return -ESRCH;
+	r = -ESRCH;
+	if (tgid == -1 || task_tgid(t) == tgid) {
+		r = kill_one(t, sig, info, false);
+		if (r == -ESRCH && t->exit_state == EXIT_ZOMBIE)
+			r = 0;		/* not reaped yet: exists */
+	}
+	task_put(t);
+	return r;
+}
+
+/* ---- masks and queries of the current task ---- */
+
+/*
+ * A thread that now blocks a shared signal it was woken for passes it on.
+ * sighand lock held.
+ */
+static void
+retarget_shared(struct task *p, u64 newly_blocked)
+{
+	u64 left = p->signal->shared.set & newly_blocked;
+	struct task *t;
+
+	if (!left)
+		return;
+	list_for_each_entry(t, &p->signal->threads, thread_link) {
+		if (t == p || (t->flags & TASK_EXITING) ||
+		    !(left & ~t->blocked))
+			continue;
+		left &= t->blocked;
+		if (!signal_pending(t))
+			signal_wake_up(t, false);
+		if (!left)
+			break;
+	}
+}
+
+/*
+ * signal_exit_thread - current takes no more signals: what it was to take goes
+ * to others, and a group stop no longer waits for it. Returns whether it was
+ * the last live thread.
+ */
+bool
+signal_exit_thread(struct task *t)
+{
+	struct signal_struct *s = t->signal;
+	bool last, notify = false;
+
+	spin_lock_irq(&t->sighand->lock);
+	t->flags |= TASK_EXITING;
+	retarget_shared(t, ~t->blocked);
+	if (t->jobctl & JOBCTL_STOP_CONSUME) {
+		t->jobctl &= ~(JOBCTL_STOP_PENDING | JOBCTL_STOP_CONSUME);
+		if (s->group_stop_count > 0 && --s->group_stop_count == 0) {
+			s->flags |= SIGNAL_STOP_STOPPED;
+			notify = true;
+		}
+	}
+	last = __atomic_sub_fetch(&s->nr_live, 1, __ATOMIC_SEQ_CST) == 0;
+	spin_unlock_irq(&t->sighand->lock);
+	if (notify && !last)
+		signal_notify_parent_stop(t, false);
+	return last;
+}
+
+void
+signal_set_blocked(u64 mask)
+{
+	struct task *t = current;
+	struct sighand *s = t->sighand;
+
+	mask &= ~MASK_ONLY;
+	if (t->blocked == mask)
+		return;
+	spin_lock_irq(&s->lock);
+	if (t->signal->nr_threads > 1)
+		retarget_shared(t, mask & ~t->blocked);
+	t->blocked = mask;
+	signal_recalc();
+	spin_unlock_irq(&s->lock);
+}
+
+void
+signal_set_user_mask(u64 mask)
+{
+	current->saved_sigmask = current->blocked;
+	tif_set(&current->thread, TIF_RESTORE_SIGMASK);
+	signal_set_blocked(mask);
+}
+
+void
+signal_restore_saved(bool interrupted)
+{
+	if (interrupted)
+		return;		/* delivery restores, after the handler */
+	if (tif_test(&current->thread, TIF_RESTORE_SIGMASK)) {
+		tif_clear(&current->thread, TIF_RESTORE_SIGMASK);
+		signal_set_blocked(current->saved_sigmask);
+	}
+}
+
+bool
+signal_blocked(int sig)
+{
+	return current->blocked & sigmask(sig);
+}
+
+bool
+signal_ignored(int sig)
+{
+	return signal_blocked(sig) || action_handler(current, sig) == SIG_IGN;
+}
+
+void
+signal_exec_reset(struct task *t)
+{
+	struct sighand *s = t->sighand;
+
+	spin_lock_irq(&s->lock);
+	for (int i = 0; i < NSIG; i++) {
+		struct abi_sigaction *a = &s->action[i];
+
+		if (a->handler != SIG_IGN)
+			a->handler = SIG_DFL;
+		a->flags = 0;
+		a->restorer = 0;
+		a->mask = 0;
+	}
+	spin_unlock_irq(&s->lock);
+	t->altstack = (struct abi_stack){ .ss_flags = SS_DISABLE };
+}
+
+void
+signal_sets(struct task *t, u64 *pnd, u64 *shpnd, u64 *blk, u64 *ign, u64 *cgt)
+{
+	unsigned long f;
+	struct sighand *s = sighand_lock(t, &f);
+
+	*pnd = *shpnd = *blk = *ign = *cgt = 0;
+	if (!s)
+		return;
+	*pnd = t->pending.set;
+	*shpnd = t->signal->shared.set;
+	*blk = t->blocked;
+	for (int i = 0; i < NSIG; i++) {
+		if (s->action[i].handler == SIG_IGN)
+			*ign |= BIT(i);
+		else if (s->action[i].handler != SIG_DFL)
+			*cgt |= BIT(i);
+	}
+	spin_unlock_irqrestore(&s->lock, f);
+}
+
+/* ---- taking one off ---- */
+
+/* Next signal of the set, synchronous faults first. */
+static int
+next_signal(u64 set)
+{
+	u64 sync = set & (sigmask(SIGSEGV) | sigmask(SIGBUS) |
+		sigmask(SIGILL) | sigmask(SIGTRAP) | sigmask(SIGFPE) |
+		sigmask(SIGSYS));
+
+	if (sync)
+		set = sync;
+	return set ? __builtin_ctzl(set) + 1 : 0;
+}
+
+static void
+collect(struct sigpending *p, int sig, struct abi_siginfo *out)
+{
+	struct sigqueue_entry *q, *first = NULL;
+	bool more = false;
+
+	list_for_each_entry(q, &p->queue, link) {
+		if (q->info.si_signo != sig)
+			continue;
+		if (first) {
+			more = true;
+			break;
+		}
+		first = q;
+	}
+	if (!more)
+		p->set &= ~sigmask(sig);
+	if (first) {
+		list_del_init(&first->link);
+		*out = first->info;
+		sigqueue_free(first);
+	} else {
+		memset(out, 0, sizeof(*out));
+		out->si_signo = sig;
+		out->si_code = SI_USER;
+	}
+}
+
+/* sighand lock held: take one of ~mask_blocked; 0 when none */
+int
+signal_dequeue_locked(struct task *t, u64 blocked, struct abi_siginfo *out)
+{
+	int sig = next_signal(t->pending.set & ~blocked);
+
+	if (sig) {
+		collect(&t->pending, sig, out);
+	} else {
+		sig = next_signal(t->signal->shared.set & ~blocked);
+		if (!sig)
+			return 0;
+		collect(&t->signal->shared, sig, out);
+		if (sig == SIGALRM)
+			itimer_real_rearm(t->signal);
+	}
+	signal_recalc();
+	return sig;
+}
+
+int
+signal_dequeue(u64 mask, struct abi_siginfo *out)
+{
+	struct sighand *s = current->sighand;
+	int sig;
+
+	spin_lock_irq(&s->lock);
+	sig = signal_dequeue_locked(current, ~mask, out);
+	spin_unlock_irq(&s->lock);
+	return sig;
+}
+
+/*
+ * Queue an ignored-now signal's removal: sigaction(2) to ignore drops what
+ * is pending. sighand lock held.
+ */
+void
+signal_drop_pending(struct task *p, int sig)
+{
+	struct task *t;
+
+	sigpending_flush(&p->signal->shared, sigmask(sig));
+	list_for_each_entry(t, &p->signal->threads, thread_link)
+		sigpending_flush(&t->pending, sigmask(sig));
+}

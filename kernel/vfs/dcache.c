@@ -1,0 +1,900 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The dentry cache: names of directories, present (with an inode) or known to
+ * be absent (negative), as a tree of struct dentry found by a global hash of
+ * (parent, name).
+ *
+ * Lookup runs under RCU: hash chains, names and inodes are freed after a
+ * grace period, and each dentry has a sequence count that changes whenever its
+ * name, parent, inode or hashing does. A reader takes the count, reads what it
+ * needs and looks at the count again. Only a reader that wants to keep the
+ * dentry takes a reference, one locked addition that fails on a dying one.
+ *
+ * References are an atomic count. At zero a hashed dentry stays, on one LRU
+ * list, until the shrinker wants it; it is not taken off when used again but
+ * when the shrinker meets it. An unhashed one is freed at once. A dying dentry
+ * has a large negative count, so nobody revives it. A child counts as a
+ * reference to its parent.
+ *
+ * In file systems whose directories live here (tmpfs and the like) each
+ * present dentry holds one reference to itself (D_KEEP).
+ *
+ * Lock order, all of rank dcache: rename_lock, dentry (parent before child),
+ * hash bucket, LRU. d->lock covers flags, seq and the children list;
+ * the bucket lock its chain. Directory contents are under the directory's
+ * i_rwsem, which outside callers hold for add, delete and move.
+ *
+ * Children hang in order of `off`, a number that only grows, which makes it a
+ * readdir position that survives deletions.
+ *
+ * Hash salt: a boot-time secret, so chains cannot be made long from outside.
+ */
+#include <core/assert.h>
+#include <core/random.h>
+#include <lib/bitmap.h>
+#include <vfs/vfs.h>
+#include "internal.h"
+
+#define HASH_LOCKS	256
+
+struct ext_name {		/* names that do not fit in iname */
+	atomic_t count;
+	struct rcu_head rcu;
+	char s[] __aligned(8);
+};
+
+static struct slab_cache *dentry_cache;
+static struct hlist_head *dhash;
+static u32 dhash_bits;
+static struct spinlock dhash_locks[HASH_LOCKS];
+static struct spinlock lru_lock = SPINLOCK_INIT(RANK_DCACHE);
+static LIST_HEAD(lru_list);
+static unsigned long nr_lru, nr_negative, max_negative = 1024;
+static struct spinlock rename_lock = SPINLOCK_INIT(RANK_DCACHE);
+static struct mutex shrink_mutex = MUTEX_INIT(shrink_mutex, RANK_NONE);
+struct seqcount rename_seq;
+u64 dcache_salt;
+
+static DEFINE_PERCPU(s64, nr_dentries);
+
+static inline struct hlist_head *
+bucket_of(u32 hash)
+{
+	return &dhash[hash >> (32 - dhash_bits)];
+}
+
+static inline struct spinlock *
+bucket_lock(u32 hash)
+{
+	return &dhash_locks[(hash >> (32 - dhash_bits)) & (HASH_LOCKS - 1)];
+}
+
+u64
+name_load_slow(const char *p)
+{
+	u64 w = 0;
+
+	for (unsigned int i = 0; i < 8 && p[i]; i++)
+		w |= (u64)(u8)p[i] << i * 8;
+	return w;
+}
+
+u32
+full_name_hash(const struct dentry *parent, const char *name, u32 len)
+{
+	u64 h = (u64)parent ^ dcache_salt;
+	u32 n = len;
+
+	for (; n >= 8; n -= 8, name += 8)
+		h = hash_mix(h, get_le64(name));
+	if (n)
+		h = hash_mix(h, hash_load_tail(name, n));
+	return hash_fold(h + len);
+}
+
+static void
+ext_name_free(struct rcu_head *r)
+{
+	kfree(container_of(r, struct ext_name, rcu));
+}
+
+static void
+name_put(struct dentry *d)
+{
+	struct ext_name *e;
+
+	if (!d->name_external)
+		return;
+	e = container_of(d->name.name, struct ext_name, s[0]);
+	if (atomic_dec_and_test(&e->count))
+		call_rcu(&e->rcu, ext_name_free);
+}
+
+static void
+dentry_free(struct dentry *d)
+{
+	name_put(d);
+	this_cpu(nr_dentries)--;
+	slab_free(dentry_cache, d);
+}
+
+static void
+dentry_free_rcu(struct rcu_head *r)
+{
+	dentry_free(container_of(r, struct dentry, rcu));
+}
+
+static struct dentry *
+dentry_new(struct super_block *sb, const struct qstr *q)
+{
+	struct dentry *d = slab_alloc(dentry_cache, GFP_KERNEL);
+	const struct dentry_ops *op;
+
+	if (!d)
+		return NULL;
+	d->name_external = 0;
+	d->name.len = q->len;
+	d->name.hash = q->hash;
+	if (likely(q->len < DNAME_INLINE_LEN)) {
+		memcpy(d->iname, q->name, q->len);
+		d->iname[q->len] = 0;
+		d->name.name = d->iname;
+	} else {
+		struct ext_name *e = kmalloc(sizeof(*e) +
+			ALIGN_UP(q->len + 1, 8), GFP_KERNEL);
+
+		if (!e) {
+			slab_free(dentry_cache, d);
+			return NULL;
+		}
+		atomic_set(&e->count, 1);
+		memcpy(e->s, q->name, q->len);
+		e->s[q->len] = 0;
+		d->name.name = e->s;
+		d->name_external = 1;
+	}
+	d->flags = D_UNHASHED;
+	d->hash.next = NULL;
+	d->hash.pprev = NULL;
+	d->parent = d;
+	d->inode = NULL;
+	d->seq.seq = 0;
+	spin_init(&d->lock, RANK_DCACHE);
+	atomic_set(&d->count, 1);
+	d->sb = sb;
+	op = sb->d_ops;
+	d->op = op;
+	if (op) {
+		if (op->revalidate)
+			d->flags |= D_OP_REVALIDATE;
+		if (op->delete)
+			d->flags |= D_OP_DELETE;
+	}
+	list_init(&d->child);
+	list_init(&d->subdirs);
+	d->off = 0;
+	d->next_off = 0;
+	d->fsdata = NULL;
+	d->referenced = 0;
+	this_cpu(nr_dentries)++;
+	return d;
+}
+
+/* under parent->lock; positions 0 and 1 are . and .. */
+static void
+link_child(struct dentry *parent, struct dentry *d)
+{
+	d->off = ++parent->next_off + 1;
+	list_add_tail_rcu(&d->child, &parent->subdirs);
+}
+
+struct dentry *
+d_alloc(struct dentry *parent, const struct qstr *q)
+{
+	struct dentry *d = dentry_new(parent->sb, q);
+
+	if (!d)
+		return NULL;
+	atomic_inc(&parent->count);
+	d->parent = parent;
+	spin_lock(&parent->lock);
+	link_child(parent, d);
+	spin_unlock(&parent->lock);
+	return d;
+}
+
+struct dentry *
+d_make_root(struct inode *i)
+{
+	static const struct qstr slash = { "/", 1, 0 };
+	struct dentry *d;
+
+	if (!i)
+		return NULL;
+	d = dentry_new(i->sb, &slash);
+	if (!d) {
+		inode_put(i);
+		return NULL;
+	}
+	d->inode = i;
+	return d;
+}
+
+struct dentry *
+d_alloc_pseudo(struct super_block *sb, const struct qstr *q)
+{
+	struct dentry *d = dentry_new(sb, q);
+
+	if (d)
+		d->flags |= D_DISCONNECTED;
+	return d;
+}
+
+bool
+d_is_negative(const struct dentry *d)
+{
+	return !READ_ONCE(d->inode);
+}
+
+void
+d_instantiate(struct dentry *d, struct inode *i)
+{
+	if (d->flags & D_UNHASHED) {	/* no reader looks at it yet */
+		smp_store_release(&d->inode, i);
+		return;
+	}
+	spin_lock(&d->lock);
+	seq_write_begin(&d->seq);
+	d->inode = i;
+	seq_write_end(&d->seq);
+	if (d->flags & D_LRU) {
+		spin_lock_nested(&lru_lock);
+		nr_negative--;
+		spin_unlock(&lru_lock);
+	}
+	spin_unlock(&d->lock);
+}
+
+static void
+hash_locked(struct dentry *d)
+{
+	struct spinlock *l = bucket_lock(d->name.hash);
+
+	spin_lock_nested(l);
+	d->flags &= ~D_UNHASHED;
+	hlist_add_head_rcu(&d->hash, bucket_of(d->name.hash));
+	spin_unlock(l);
+}
+
+/* the chain is found by the name, so before any change of it */
+static void
+unhash_locked(struct dentry *d)
+{
+	struct spinlock *l;
+
+	if (d->flags & D_UNHASHED)
+		return;
+	l = bucket_lock(d->name.hash);
+	spin_lock_nested(l);
+	hlist_del_rcu(&d->hash);
+	d->flags |= D_UNHASHED;
+	spin_unlock(l);
+}
+
+void
+d_add(struct dentry *d, struct inode *i)
+{
+	if (i)
+		d_instantiate(d, i);
+	spin_lock(&d->lock);
+	hash_locked(d);
+	spin_unlock(&d->lock);
+}
+
+void
+d_drop(struct dentry *d)
+{
+	if (d->flags & D_UNHASHED)
+		return;
+	spin_lock(&d->lock);
+	seq_write_begin(&d->seq);
+	unhash_locked(d);
+	seq_write_end(&d->seq);
+	spin_unlock(&d->lock);
+}
+
+void
+d_pin(struct dentry *d)
+{
+	spin_lock(&d->lock);
+	if (!(d->flags & D_KEEP)) {
+		d->flags |= D_KEEP;
+		atomic_inc(&d->count);
+	}
+	spin_unlock(&d->lock);
+}
+
+void
+d_unpin(struct dentry *d)
+{
+	bool was;
+
+	spin_lock(&d->lock);
+	was = d->flags & D_KEEP;
+	d->flags &= ~D_KEEP;
+	spin_unlock(&d->lock);
+	if (was)
+		atomic_dec(&d->count);	/* the caller has another */
+}
+
+/*
+ * After a successful unlink or rmdir. A dentry that only the caller uses
+ * becomes a negative one, unless the directory lives here and the name is
+ * therefore known to be absent when it is not found.
+ */
+void
+d_delete(struct dentry *d)
+{
+	struct inode *i = NULL;
+
+	spin_lock(&d->lock);
+	seq_write_begin(&d->seq);
+	if (atomic_read(&d->count) == 1 && !(d->sb->flags & SB_DCACHE_TREE)) {
+		i = d->inode;
+		d->inode = NULL;
+		if (i && d->flags & D_LRU) {
+			spin_lock_nested(&lru_lock);
+			nr_negative++;
+			spin_unlock(&lru_lock);
+		}
+	} else {
+		unhash_locked(d);
+	}
+	seq_write_end(&d->seq);
+	spin_unlock(&d->lock);
+	if (i)
+		inode_put(i);
+}
+
+/* -- the last reference -------------------------------------------------- */
+
+static void
+lru_del_locked(struct dentry *d)
+{
+	if (!(d->flags & D_LRU))
+		return;
+	spin_lock_nested(&lru_lock);
+	list_del(&d->lru);
+	nr_lru--;
+	if (!d->inode)
+		nr_negative--;
+	spin_unlock(&lru_lock);
+	d->flags &= ~D_LRU;
+}
+
+/*
+ * dentry_kill - d->lock held, released here. Frees d if nobody has it.
+ * Returns its parent, on which the caller owns d's reference, or NULL.
+ */
+static struct dentry *
+dentry_kill(struct dentry *d)
+{
+	struct dentry *parent;
+	struct inode *i;
+	bool pseudo;
+	s32 zero = 0;
+
+	if (!atomic_try_cmpxchg(&d->count, &zero, D_DEAD_COUNT)) {
+		spin_unlock(&d->lock);
+		return NULL;
+	}
+	d->flags |= D_DEAD;
+	pseudo = d->flags & D_DISCONNECTED;
+	lru_del_locked(d);
+	seq_write_begin(&d->seq);
+	unhash_locked(d);
+	i = d->inode;
+	d->inode = NULL;
+	seq_write_end(&d->seq);
+	spin_unlock(&d->lock);
+	parent = d->parent;
+	if (parent != d) {
+		spin_lock(&parent->lock);
+		list_del_rcu(&d->child);
+		spin_unlock(&parent->lock);
+	} else {
+		parent = NULL;
+	}
+	if (d->op && d->op->release)
+		d->op->release(d);
+	if (i)
+		inode_put(i);
+	if (pseudo)		/* never in a hash chain */
+		dentry_free(d);
+	else
+		call_rcu(&d->rcu, dentry_free_rcu);
+	return parent;
+}
+
+/* count fell to zero; others may already have it again. NULL or the parent. */
+static struct dentry *
+dentry_put_zero(struct dentry *d)
+{
+	spin_lock(&d->lock);
+	if (atomic_read(&d->count) != 0) {
+		spin_unlock(&d->lock);
+		return NULL;
+	}
+	if (d->flags & D_UNHASHED ||
+	    (d->flags & D_OP_DELETE && d->op->delete(d)))
+		return dentry_kill(d);
+	d->referenced = 1;
+	if (!(d->flags & D_LRU)) {
+		d->flags |= D_LRU;
+		spin_lock_nested(&lru_lock);
+		list_add(&d->lru, &lru_list);
+		nr_lru++;
+		if (!d->inode)
+			nr_negative++;
+		spin_unlock(&lru_lock);
+	}
+	spin_unlock(&d->lock);
+	return NULL;
+}
+
+static unsigned long dcache_scan(unsigned long nr);
+
+void
+dentry_put(struct dentry *d)
+{
+	while (d) {
+		/* no sleep between this and the look at flags: RCU keeps d */
+		if (atomic_sub_return(&d->count, 1) != 0)
+			return;
+		if (likely((d->flags & (D_UNHASHED | D_LRU | D_OP_DELETE)) ==
+			   D_LRU)) {
+			d->referenced = 1;
+			return;
+		}
+		d = dentry_put_zero(d);
+	}
+	if (unlikely(nr_negative > max_negative))
+		dcache_scan(8);
+}
+
+/* -- lookup -------------------------------------------------------------- */
+
+struct dentry *
+d_lookup_rcu(const struct dentry *parent, const struct qstr *q, u32 *seqp)
+{
+	u64 key = (u64)q->hash << 32 | q->len;
+	struct dentry *d;
+
+	hlist_for_each_entry_rcu(d, bucket_of(q->hash), hash) {
+		u32 seq;
+
+		if (d->parent != parent)
+			continue;
+		seq = READ_ONCE(d->seq.seq) & ~1U; /* odd: will not match */
+		smp_rmb();
+		if (((u64)d->name.hash << 32 | d->name.len) != key ||
+		    d->flags & D_UNHASHED)
+			continue;
+		if (!name_equal(READ_ONCE(d->name.name), q->name, q->len))
+			continue;
+		*seqp = seq;
+		return d;
+	}
+	return NULL;
+}
+
+struct dentry *
+d_lookup(struct dentry *parent, const struct qstr *q)
+{
+	struct dentry *d;
+	u32 rs, seq;
+
+again:
+	rs = seq_begin(&rename_seq);
+	d = d_lookup_rcu(parent, q, &seq);
+	if (!d) {
+		/* a move may have led us off the chain */
+		if (seq_retry(&rename_seq, rs))
+			goto again;
+		return NULL;
+	}
+	if (!dentry_get_live(d)) {
+		cpu_relax();
+		goto again;
+	}
+	if (d->parent == parent && !seq_retry(&d->seq, seq))
+		return d;
+	dentry_put(d);
+	goto again;
+}
+
+struct dentry *
+d_lookup_name(struct dentry *parent, const char *name, u32 len)
+{
+	struct qstr q = { name, len, full_name_hash(parent, name, len) };
+
+	return d_lookup(parent, &q);
+}
+
+/* -- moving -------------------------------------------------------------- */
+
+static void
+copy_name(struct dentry *to, struct dentry *from)
+{
+	name_put(to);
+	if (from->name_external) {
+		struct ext_name *e = container_of(from->name.name,
+						  struct ext_name, s[0]);
+
+		atomic_inc(&e->count);
+		to->name.name = from->name.name;
+	} else {
+		memcpy(to->iname, from->iname, DNAME_INLINE_LEN);
+		to->name.name = to->iname;
+	}
+	to->name_external = from->name_external;
+	to->name.len = from->name.len;
+	to->name.hash = from->name.hash;
+}
+
+static void
+swap_names(struct dentry *a, struct dentry *b)
+{
+	const char *an = a->name.name, *bn = b->name.name;
+	char t[DNAME_INLINE_LEN] __aligned(8);
+
+	memcpy(t, a->iname, DNAME_INLINE_LEN);
+	memcpy(a->iname, b->iname, DNAME_INLINE_LEN);
+	memcpy(b->iname, t, DNAME_INLINE_LEN);
+	a->name.name = b->name_external ? bn : a->iname;
+	b->name.name = a->name_external ? an : b->iname;
+	swap(a->name_external, b->name_external);
+	swap(a->name.len, b->name.len);
+	swap(a->name.hash, b->name.hash);
+}
+
+/* parents (ancestor first, else by address), then a and b */
+static void
+lock_for_move(struct dentry *a, struct dentry *b)
+{
+	struct dentry *p = a->parent, *q = b->parent;
+
+	if (p != q) {
+		if (d_is_ancestor(q, p) || (!d_is_ancestor(p, q) && q < p))
+			swap(p, q);
+		spin_lock_nested(&p->lock);
+		/* q may be a or b, which is locked only once */
+		if (q != a && q != b)
+			spin_lock_nested(&q->lock);
+	} else {
+		spin_lock_nested(&p->lock);
+	}
+	if (b < a)
+		swap(a, b);
+	spin_lock_nested(&a->lock);
+	spin_lock_nested(&b->lock);
+}
+
+static void
+unlock_for_move(struct dentry *a, struct dentry *b, struct dentry *p,
+		struct dentry *q)
+{
+	spin_unlock(&a->lock);
+	spin_unlock(&b->lock);
+	if (p != q && q != a && q != b)
+		spin_unlock(&q->lock);
+	if (p != a && p != b)
+		spin_unlock(&p->lock);
+}
+
+static void
+reparent(struct dentry *d, struct dentry *to)
+{
+	list_del_rcu(&d->child);
+	d->parent = to;
+	link_child(to, d);
+}
+
+/* nd is the name od gets; afterwards nd is no longer found */
+void
+d_move(struct dentry *od, struct dentry *nd)
+{
+	struct dentry *op = od->parent, *np = nd->parent;
+
+	spin_lock(&rename_lock);
+	seq_write_begin(&rename_seq);
+	lock_for_move(od, nd);
+	seq_write_begin(&od->seq);
+	seq_write_begin(&nd->seq);
+	unhash_locked(od);
+	unhash_locked(nd);
+	copy_name(od, nd);
+	if (op != np) {
+		atomic_inc(&np->count);
+		reparent(od, np);
+	}
+	hash_locked(od);
+	seq_write_end(&nd->seq);
+	seq_write_end(&od->seq);
+	unlock_for_move(od, nd, op, np);
+	seq_write_end(&rename_seq);
+	spin_unlock(&rename_lock);
+	if (op != np)
+		dentry_put(op);
+}
+
+void
+d_exchange(struct dentry *a, struct dentry *b)
+{
+	struct dentry *p = a->parent, *q = b->parent;
+
+	spin_lock(&rename_lock);
+	seq_write_begin(&rename_seq);
+	lock_for_move(a, b);
+	seq_write_begin(&a->seq);
+	seq_write_begin(&b->seq);
+	unhash_locked(a);
+	unhash_locked(b);
+	swap_names(a, b);
+	if (p != q) {		/* the references on p and q change owner */
+		reparent(a, q);
+		reparent(b, p);
+	}
+	hash_locked(a);
+	hash_locked(b);
+	seq_write_end(&b->seq);
+	seq_write_end(&a->seq);
+	unlock_for_move(a, b, p, q);
+	seq_write_end(&rename_seq);
+	spin_unlock(&rename_lock);
+}
+
+bool
+d_is_ancestor(const struct dentry *anc, const struct dentry *d)
+{
+	for (;;) {
+		const struct dentry *p = READ_ONCE(d->parent);
+
+		if (d == anc)
+			return true;
+		if (p == d)
+			return false;
+		d = p;
+	}
+}
+
+bool
+d_is_empty_dir(struct dentry *d)
+{
+	struct dentry *c;
+	bool empty = true;
+
+	spin_lock(&d->lock);
+	list_for_each_entry(c, &d->subdirs, child)
+		if (c->inode && !(c->flags & (D_UNHASHED | D_DEAD))) {
+			empty = false;
+			break;
+		}
+	spin_unlock(&d->lock);
+	return empty;
+}
+
+void
+d_set_mounted(struct dentry *d, bool on)
+{
+	spin_lock(&d->lock);
+	if (on)
+		d->flags |= D_MOUNTED;
+	else
+		d->flags &= ~D_MOUNTED;
+	spin_unlock(&d->lock);
+}
+
+/* -- taking trees down --------------------------------------------------- */
+
+/* next child after position `after` that can be referenced, or NULL */
+static struct dentry *
+next_child(struct dentry *d, u64 after)
+{
+	struct dentry *c;
+
+	spin_lock(&d->lock);
+	list_for_each_entry(c, &d->subdirs, child)
+		if (c->off > after && dentry_get_live(c)) {
+			spin_unlock(&d->lock);
+			return c;
+		}
+	spin_unlock(&d->lock);
+	return NULL;
+}
+
+/*
+ * Unhash root and what is below it; what is not in use goes. Depth first with
+ * the position in each directory kept in the child that was visited last.
+ */
+void
+d_invalidate_tree(struct dentry *root)
+{
+	struct dentry *cur = dentry_get(root), *c;
+	u64 after = 0;
+
+	mounts_detach_on(root);
+	d_drop(root);
+	for (;;) {
+		c = next_child(cur, after);
+		if (c) {
+			dentry_put(cur);	/* c keeps it */
+			cur = c;
+			after = 0;
+			continue;
+		}
+		if (cur == root)
+			break;
+		mounts_detach_on(cur);
+		d_drop(cur);
+		after = cur->off;
+		c = dentry_get(cur->parent);
+		dentry_put(cur);
+		cur = c;
+		cond_resched();
+	}
+	dentry_put(cur);
+}
+
+/*
+ * The super block's last user is gone: every dentry must be unused but for
+ * what the tree itself holds. Takes sb->root's reference.
+ */
+void
+shrink_dcache_for_umount(struct super_block *sb)
+{
+	struct dentry *cur = sb->root, *c, *parent;
+
+	sb->root = NULL;
+	if (!cur)
+		return;
+	mutex_lock(&shrink_mutex);	/* nobody else frees dentries of ours */
+	while (cur) {
+		bool last;
+
+		spin_lock(&cur->lock);
+		c = list_first_entry_or_null(&cur->subdirs, struct dentry,
+					     child);
+		spin_unlock(&cur->lock);
+		if (c) {
+			cur = c;
+			continue;
+		}
+		parent = cur->parent != cur ? cur->parent : NULL;
+		spin_lock(&cur->lock);
+		if (cur->flags & D_KEEP) {
+			cur->flags &= ~D_KEEP;
+			atomic_dec(&cur->count);
+		}
+		if (!parent)
+			atomic_dec(&cur->count);	/* sb->root's */
+		last = atomic_read(&cur->count) == 0;
+		if (last) {
+			if (dentry_kill(cur))
+				atomic_dec(&parent->count);
+		} else {
+			log_err(vfs, "vfs: %s: busy dentry at unmount",
+				sb->id);
+			spin_unlock(&cur->lock);
+			if (parent) {
+				spin_lock(&parent->lock);
+				list_del_init(&cur->child);
+				cur->parent = cur;
+				spin_unlock(&parent->lock);
+				atomic_dec(&parent->count);
+			}
+		}
+		cur = parent;
+		cond_resched();
+	}
+	mutex_unlock(&shrink_mutex);
+}
+
+static unsigned long
+dcache_count(void)
+{
+	return nr_lru;
+}
+
+static unsigned long
+dcache_scan(unsigned long nr)
+{
+	unsigned long freed = 0, looked = 0;
+
+	if (!mutex_trylock(&shrink_mutex))
+		return 0;
+	while (freed < nr && looked++ < nr * 4 + 16) {
+		struct dentry *d;
+
+		spin_lock(&lru_lock);
+		d = list_last_entry_or_null(&lru_list, struct dentry, lru);
+		if (!d) {
+			spin_unlock(&lru_lock);
+			break;
+		}
+		list_move(&d->lru, &lru_list);
+		if (!spin_trylock(&d->lock)) {
+			spin_unlock(&lru_lock);
+			continue;
+		}
+		if (atomic_read(&d->count) == 0 && d->referenced) {
+			d->referenced = 0;
+			spin_unlock(&lru_lock);
+			spin_unlock(&d->lock);
+			continue;
+		}
+		spin_unlock(&lru_lock);
+		lru_del_locked(d);
+		if (atomic_read(&d->count)) {
+			spin_unlock(&d->lock);
+			continue;
+		}
+		/* its parent loses a reference too, which may free it */
+		d = dentry_kill(d);
+		freed++;
+		if (d)
+			dentry_put(d);
+		cond_resched();
+	}
+	mutex_unlock(&shrink_mutex);
+	return freed;
+}
+
+static struct shrinker dcache_shrinker = {
+	.name = "dentry",
+	.count = dcache_count,
+	.scan = dcache_scan,
+};
+
+/* dcache_stat - for /proc/sys/fs/dentry-state. */
+void
+dcache_stat(u64 *nr, u64 *unused, u64 *negative)
+{
+	s64 n = 0;
+
+	for_each_cpu(c)
+		n += per_cpu(nr_dentries, c);
+	*nr = n < 0 ? 0 : n;
+	*unused = nr_lru;
+	*negative = nr_negative;
+}
+
+void
+dcache_init(void)
+{
+	struct mem_stat ms;
+	size_t n;
+
+	mem_stat_get(&ms);
+	/* one chain a 8 pages of memory: 64 KiB in a 256 MiB machine */
+	n = clamp_t(size_t, roundup_pow2(ms.total / 8), 512, 1UL << 20);
+	for (;; n /= 2) {
+		dhash = kvmalloc(n * sizeof(*dhash), GFP_KERNEL | GFP_ZERO);
+		if (dhash)
+			break;
+		if (n == 1)
+			panic("dcache: no memory");
+	}
+	if (n == 1)
+		panic("dcache: no memory");
+	dhash_bits = ilog2(n);
+	max_negative = max_t(unsigned long, 512, ms.total / 32);
+	for (unsigned int i = 0; i < HASH_LOCKS; i++)
+		spin_init(&dhash_locks[i], RANK_DCACHE);
+	dcache_salt = random_u64();
+	dentry_cache = slab_create("dentry", sizeof(struct dentry), 64,
+				   SLAB_RECLAIM);
+	if (!dentry_cache)
+		panic("dcache: no memory");
+	shrinker_register(&dcache_shrinker);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Super blocks: one mounted file system each, shared by all mounts of it.
+ * References: every mount holds one; super_get() others. The last one kills
+ * it: dentries, then inodes, then put_super.
+ *
+ * Locks: supers_lock (rank dcache) the list of all; single_mutex makes
+ * super_single() find or create atomically.
+ */
+#include <abi/statfs.h>
+#include <core/assert.h>
+#include <dev/dev.h>
+#include <lib/bitmap.h>
+#include <vfs/vfs.h>
+#include "internal.h"
+
+static struct spinlock supers_lock = SPINLOCK_INIT(RANK_DCACHE);
+static LIST_HEAD(supers);
+static struct mutex single_mutex = MUTEX_INIT(single_mutex, RANK_NONE);
+static unsigned long anon_devs[BITS_TO_LONGS(1 << 16)];
+
+SET_DECLARE(fs_type, const struct fs_type);
+
+const struct fs_type *
+fs_type_find(const char *name)
+{
+	SET_FOREACH(fs_type, const struct fs_type, p)
+		if (!strcmp((*p)->name, name))
+			return *p;
+	return NULL;
+}
+
+/* major 0: file systems without a device. 0 when all are taken. */
+dev_t
+anon_dev_alloc(void)
+{
+	size_t n;
+
+	spin_lock(&supers_lock);
+	n = bitmap_find_next_zero(anon_devs, 1 << 16, 1);
+	if (n < 1 << 16)
+		bitmap_set_bit(anon_devs, n);
+	spin_unlock(&supers_lock);
+	return n < 1 << 16 ? MKDEV(0, (dev_t)n) : 0;
+}
+
+struct super_block *
+super_create(const struct fs_type *t, const struct super_ops *ops, u32 flags)
+{
+	struct super_block *sb = kzalloc(sizeof(*sb), GFP_KERNEL);
+
+	if (!sb)
+		return NULL;
+	sb->dev = anon_dev_alloc();
+	if (!sb->dev) {
+		kfree(sb);
+		return NULL;
+	}
+	refcount_set(&sb->count, 1);
+	sb->type = t;
+	sb->ops = ops;
+	sb->flags = flags;
+	sb->blocksize = PAGE_SIZE;
+	sb->maxbytes = LOFF_MAX;
+	strlcpy(sb->id, t->name, sizeof(sb->id));
+	mutex_init(&sb->rename_mutex, RANK_RENAME);
+	list_init(&sb->inodes);
+	spin_lock(&supers_lock);
+	list_add_tail(&sb->link, &supers);
+	spin_unlock(&supers_lock);
+	return sb;
+}
+
+void
+super_get(struct super_block *sb)
+{
+	refcount_get(&sb->count);
+}
+
+void
+super_kill_anon(struct super_block *sb)
+{
+	shrink_dcache_for_umount(sb);
+	super_sync(sb, true);
+	sb->flags |= SB_DEAD;
+	inode_put_sb_all(sb);
+}
+
+void
+super_put(struct super_block *sb)
+{
+	if (!refcount_put(&sb->count))
+		return;
+	spin_lock(&supers_lock);
+	list_del(&sb->link);
+	spin_unlock(&supers_lock);
+	if (sb->type->kill_sb)
+		sb->type->kill_sb(sb);
+	else
+		super_kill_anon(sb);
+	rcu_barrier();		/* inodes on their way to free_inode() */
+	if (sb->ops->put_super)
+		sb->ops->put_super(sb);
+	if (MAJOR(sb->dev) == 0) {
+		spin_lock(&supers_lock);
+		bitmap_clear_bit(anon_devs, MINOR(sb->dev));
+		spin_unlock(&supers_lock);
+	}
+	kfree(sb);
+}
+
+int
+super_nodev(const struct fs_type *t, u32 flags, const char *data,
+	    int (*fill)(struct super_block *sb, const char *data),
+	    struct super_block **out)
+{
+	static const struct super_ops none;
+	struct super_block *sb = super_create(t, &none, flags);
+	int err;
+
+	if (!sb)
+		return -ENOMEM;
+	err = fill(sb, data);
+	if (err) {
+		super_put(sb);
+		return err;
+	}
+	*out = sb;
+	return 0;
+}
+
+int
+super_single(const struct fs_type *t, u32 flags, const char *data,
+	     int (*fill)(struct super_block *sb, const char *data),
+	     struct super_block **out)
+{
+	struct super_block *sb;
+	int err;
+
+	mutex_lock(&single_mutex);
+	spin_lock(&supers_lock);
+	list_for_each_entry(sb, &supers, link)
+		if (sb->type == t && sb->root && refcount_get_live(&sb->count)) {
+			spin_unlock(&supers_lock);
+			mutex_unlock(&single_mutex);
+			*out = sb;
+			return 0;
+		}
+	spin_unlock(&supers_lock);
+	err = super_nodev(t, flags, data, fill, out);
+	mutex_unlock(&single_mutex);
+	return err;
+}
+
+void
+super_for_each(void (*fn)(struct super_block *sb, void *arg), void *arg)
+{
+	struct super_block *sb, *prev = NULL;
+
+	spin_lock(&supers_lock);
+	list_for_each_entry(sb, &supers, link) {
+		if (!refcount_get_live(&sb->count))
+			continue;
+		spin_unlock(&supers_lock);
+		if (prev)
+			super_put(prev);
+		prev = sb;
+		fn(sb, arg);
+		spin_lock(&supers_lock);
+	}
+	spin_unlock(&supers_lock);
+	if (prev)
+		super_put(prev);
+}
+
+static void
+sync_one(struct super_block *sb, void *wait)
+{
+	if (!(sb->flags & SB_RDONLY))
+		(void)super_sync(sb, wait);
+}
+
+void
+vfs_sync_all(void)
+{
+	super_for_each(sync_one, NULL);		/* start all, */
+	super_for_each(sync_one, &supers);	/* then wait */
+}
