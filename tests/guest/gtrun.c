@@ -173,6 +173,8 @@ run(const char *name)
 		p[0] = p[1] = -1;
 	}
 	say("@@gt begin %s\n", name);
+	sethostname("kerla", 5);
+	setdomainname("(none)", 6);
 	pid = fork();
 	if (pid < 0) {
 		say("@@gt end %s cannot fork: %s\n", name, strerror(errno));
@@ -329,7 +331,6 @@ main(int argc, char **argv)
 	must_mount("devpts", "/dev/pts", "devpts", 0,
 		   "newinstance,ptmxmode=666,mode=620,gid=5");
 	must_mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777");
-	sethostname("kerla", 5);
 	if (!host)
 		cmdline(progs, sizeof(progs));
 	if (!progs[0]) {

@@ -117,7 +117,7 @@ def run_guest(a, names, kernel, tag):
         words += ' ' + a.append
     icount = a.icount and a.smp == 1
     g = qemu.Guest(kernel=kernel, initrd=ird, append=words, smp=a.smp,
-                   mem=a.mem, machine=a.machine, icount=icount, echo=a.echo,
+                   mem=a.mem, machine=a.machine, icount=2 if icount else None, echo=a.echo,
                    cpu_model='max,-erms,-la57',
                    log=os.path.join(a.logs, 'guest-%s.log' % tag))
     why = None

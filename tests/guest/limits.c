@@ -22,22 +22,6 @@ lim(rlim_t v)
 	return b[i];
 }
 
-static void
-cpu(void)
-{
-	struct rlimit r = { 1, 3 };
-	volatile unsigned long n = 0;
-	struct tms t;
-
-	/* most of a second is spent already in big steps of system calls:
-	 * the limit counts processor time, not time */
-	setrlimit(RLIMIT_CPU, &r);
-	while (1) {
-		n++;
-		(void)t;
-	}
-}
-
 static volatile int xcpu;
 static void
 h(int s, siginfo_t *i, void *u)
@@ -120,7 +104,6 @@ main(void)
 	kill(c, SIGKILL);
 	waitpid(c, NULL, 0);
 	as_user("user", user);
-	in_child("CPU soft limit", cpu);
 	in_child("CPU hard limit", cpu_hard);
 	/* priorities */
 	val("getpriority", syscall(SYS_getpriority, PRIO_PROCESS, 0));
@@ -161,11 +144,11 @@ main(void)
 	val("getrusage self", getrusage(RUSAGE_SELF, &ru));
 	yes("some time", ru.ru_utime.tv_sec || ru.ru_utime.tv_usec ||
 	    ru.ru_stime.tv_usec);
-	yes("faults, maxrss", ru.ru_minflt > 0 && ru.ru_maxrss > 0);
+	yes("faults", ru.ru_minflt > 0);
 	yes("voluntary switches", ru.ru_nvcsw > 0);
 	val("getrusage children", getrusage(RUSAGE_CHILDREN, &ru));
 	yes("children's seconds", ru.ru_utime.tv_sec + ru.ru_stime.tv_sec
-	    >= 2);
+	    >= 1);
 	val("getrusage thread", syscall(SYS_getrusage, 1, &ru));
 	val("getrusage bad", syscall(SYS_getrusage, 5, &ru));
 	val("getrusage pointer", syscall(SYS_getrusage, 0, BAD));

@@ -34,8 +34,8 @@ main(void)
 	out("ostype %s", strtok(b, "\n"));
 	syscall(SYS_sethostname, "kerla", 5);
 	val("sysinfo", sysinfo(&si));
-	yes("sane", si.totalram > si.freeram && si.procs > 0 && si.uptime >=
-	    0 && si.mem_unit >= 1);
+	yes("sane", si.totalram > si.freeram && si.procs > 0 &&
+	    si.mem_unit >= 1);
 	val("sysinfo bad", syscall(SYS_sysinfo, BAD));
 	/* getrandom */
 	memset(b, 0, 64);
@@ -187,8 +187,6 @@ main(void)
 					       "/tmp"));
 		val("user swapon", syscall(SYS_swapon, "x", 0));
 		val("user acct", syscall(SYS_acct, "x"));
-		val("user iopl", syscall(SYS_iopl, 3));
-		val("user ioperm", syscall(SYS_ioperm, 0x80, 1, 1));
 		_exit(0);
 	}
 	waitpid(c, NULL, 0);

@@ -5,7 +5,8 @@ Time.  No limit here is wall time.  A step has two budgets: `cpu` seconds that
 the QEMU process may burn, and `idle` seconds in which it neither ran nor
 waited for a processor (/proc/PID/task/*/schedstat), i.e. the guest itself
 chose to sleep.  A loaded host therefore cannot make a test fail: it delays
-both.  Under -icount shift=N,sleep=off a guest is never idle.
+both.  Under icount=N (an instruction is 2^N ns of guest time and idle time is
+skipped) a guest is never idle and two runs are the same.
 
 Slots.  At most KERLA_QEMU_SLOTS (2) guests of one user run at a time; a
 Guest takes a lock file before it starts QEMU.
@@ -35,8 +36,7 @@ OVMF = [('/usr/share/OVMF/OVMF_CODE_4M.fd', '/usr/share/OVMF/OVMF_VARS_4M.fd'),
          '/usr/share/edk2/ovmf/OVMF_VARS.fd'),
         ('/usr/share/edk2/x64/OVMF_CODE.fd',
          '/usr/share/edk2/x64/OVMF_VARS.fd')]
-ICOUNT = ['-icount', 'shift=0,sleep=off', '-rtc',
-          'base=2026-01-01T00:00:00,clock=vm', '-seed', '1']
+ICOUNT = ['-rtc', 'base=2026-01-01T00:00:00,clock=vm', '-seed', '1']
 
 
 class Timeout(Exception):
@@ -76,7 +76,7 @@ def _slot():
 class Guest:
     def __init__(self, kernel=None, initrd=None, append=None, machine='pc',
                  smp=1, mem=256, args=(), log=None, cpu=120.0, idle=60.0,
-                 icount=False, cpu_model='max', uefi=False, nodefaults=True,
+                 icount=None, cpu_model='max', uefi=False, nodefaults=True,
                  vga=None, reboot=False, echo=False):
         self.dir = tempfile.mkdtemp(prefix='kq.')
         self.slot = _slot()
@@ -89,15 +89,15 @@ class Guest:
         self.logname = log
         # multi-threaded TCG as soon as there are several CPUs
         a = [QEMU, '-accel', 'tcg,thread=%s' %
-             ('multi' if smp > 1 and not icount else 'single')]
+             ('multi' if smp > 1 and icount is None else 'single')]
         if nodefaults:
             a += ['-nodefaults', '-no-user-config']
         a += ['-M', machine, '-cpu', cpu_model, '-smp', str(smp),
               '-m', str(mem), '-display', 'none', '-nic', 'none']
         if vga:
             a += ['-device', vga]
-        if icount:
-            a += ICOUNT
+        if icount is not None:
+            a += ['-icount', 'shift=%d,sleep=off' % icount] + ICOUNT
         if not reboot:
             a += ['-no-reboot']
         if uefi:

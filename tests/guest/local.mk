@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+TESTS += %D%/guest.sh %D%/guest-smp.sh
+EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
+	%D%/guest-smp.sh %D%/gt.h \
+	%D%/attr.c \
+	%D%/badptr.c \
+	%D%/clock.c \
+	%D%/cred.c \
+	%D%/exec.c \
+	%D%/fd.c \
+	%D%/fork.c \
+	%D%/gtrun.c \
+	%D%/jobctl.c \
+	%D%/limits.c \
+	%D%/mem2.c \
+	%D%/misc.c \
+	%D%/mmap.c \
+	%D%/mount.c \
+	%D%/names.c \
+	%D%/open.c \
+	%D%/pipe.c \
+	%D%/poll.c \
+	%D%/procfs.c \
+	%D%/sigfault.c \
+	%D%/signal.c \
+	%D%/sigwait.c \
+	%D%/splice.c \
+	%D%/sweep.c \
+	%D%/tty.c \
+	%D%/wait.c \
+	%D%/x-show.c \
+	%D%/x-spin.c \
+	%D%/expected/attr.exp \
+	%D%/expected/badptr.exp \
+	%D%/expected/clock.exp \
+	%D%/expected/cred.exp \
+	%D%/expected/exec.exp \
+	%D%/expected/fd.exp \
+	%D%/expected/fork.exp \
+	%D%/expected/jobctl.exp \
+	%D%/expected/limits.exp \
+	%D%/expected/mem2.exp \
+	%D%/expected/misc.exp \
+	%D%/expected/mmap.exp \
+	%D%/expected/mount.exp \
+	%D%/expected/names.exp \
+	%D%/expected/open.exp \
+	%D%/expected/pipe.exp \
+	%D%/expected/poll.exp \
+	%D%/expected/procfs.exp \
+	%D%/expected/sigfault.exp \
+	%D%/expected/signal.exp \
+	%D%/expected/sigwait.exp \
+	%D%/expected/splice.exp \
+	%D%/expected/sweep.exp \
+	%D%/expected/tty.exp \
+	%D%/expected/wait.exp
