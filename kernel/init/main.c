@@ -18,12 +18,14 @@
 #include <boot/cmdline.h>
 #include <core/assert.h>
 #include <core/clock.h>
+#include <core/initcall.h>
 #include <core/ksyms.h>
 #include <core/log.h>
 #include <core/random.h>
 #include <core/smp.h>
 #include <core/time.h>
-#include <init/initcall.h>
+#include <dev/kmsg.h>
+#include <fs/init.h>
 #include <lib/string.h>
 #include <mm/memblock.h>
 #include <mm/page.h>
@@ -219,7 +221,14 @@ init_main(void *arg)
 	r = mount_init_rootfs();
 	if (r)
 		panic("cannot mount the first root: %s", errno_name(-r));
+	devtmpfs_init();
+	devpts_init();
+	chr_mem_init();
+	chr_random_init();
+	kmsg_init();
 	initcalls_run();
+	procfs_init();
+	sysfs_init();
 	unpack_initramfs();
 	open_console();
 	kprotect_init();

@@ -260,13 +260,10 @@ clone_task(const struct clone_args_k *a, int *err)
 	*err = -EAGAIN;
 	if (over_nproc() || task_count() >= (u32)max_threads)
 		return NULL;
-	/* the copy must hold the live FPU registers' image */
-	fpu_flush(current_thread);
 	*err = -ENOMEM;
 	c = task_alloc();
 	if (!c)
 		return NULL;
-	c->thread.arch.fpu = NULL;
 	fpu_fork(&c->thread, current_thread);
 	reset_child(c, a);
 	cred_get(c->cred);

@@ -509,6 +509,9 @@ exec_commit(struct exec_bin *b)
 	u64 dump;
 	int r;
 
+	/* process 1 has been a kernel thread up to now */
+	if (!t->thread.arch.fpu && task_alloc_fpu(t))
+		return -ENOMEM;
 	r = de_thread(t);
 	if (r)
 		return r;

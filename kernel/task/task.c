@@ -8,6 +8,7 @@
  * The memory goes back after an RCU grace period, so a pointer found under
  * rcu_read_lock() may be looked at.
  */
+#include <abi/errno.h>
 #include <arch/fpu.h>
 #include <core/log.h>
 #include <core/smp.h>
@@ -34,7 +35,7 @@ struct list_head all_tasks = LIST_HEAD_INIT(all_tasks);
 struct task *init_task;
 int max_threads;
 
-static struct slab_cache *task_cache;
+static struct slab_cache *task_cache, *fpu_cache;
 static DEFINE_PERCPU(u64, forks);
 static atomic_t nr_tasks;
 
@@ -66,9 +67,20 @@ task_dead(struct thread *th)
 	struct task *t = thread_task(th);
 
 	fpu_drop(th);
+	if (th->arch.fpu)
+		slab_free(fpu_cache, th->arch.fpu);
+	th->arch.fpu = NULL;
 	kstack_free(th->kstack);
 	th->kstack = NULL;
 	task_put(t);
+}
+
+/* task_alloc_fpu - user registers' area, all zero. 0 or -ENOMEM. T. */
+int
+task_alloc_fpu(struct task *t)
+{
+	t->thread.arch.fpu = slab_alloc(fpu_cache, GFP_KERNEL | GFP_ZERO);
+	return t->thread.arch.fpu ? 0 : -ENOMEM;
 }
 
 /* task_alloc - a copy of current's bytes with a stack, nothing shared yet. */
@@ -80,8 +92,11 @@ task_alloc(void)
 	if (!t)
 		return NULL;
 	memcpy(t, current, sizeof(*t));
+	t->thread.arch.fpu = NULL;
 	t->thread.kstack = kstack_alloc();
-	if (!t->thread.kstack) {
+	if (!t->thread.kstack || task_alloc_fpu(t)) {
+		if (t->thread.kstack)
+			kstack_free(t->thread.kstack);
 		slab_free(task_cache, t);
 		return NULL;
 	}
@@ -95,7 +110,8 @@ void
 task_alloc_failed(struct task *t)
 {
 	atomic_dec(&nr_tasks);
-	fpu_drop(&t->thread);
+	if (t->thread.arch.fpu)
+		slab_free(fpu_cache, t->thread.arch.fpu);
 	kstack_free(t->thread.kstack);
 	slab_free(task_cache, t);
 }
@@ -138,6 +154,7 @@ task_init(void)
 	struct mem_stat ms;
 
 	task_cache = slab_create("task_struct", sizeof(struct task), 64, 0);
+	fpu_cache = slab_create("fpu_state", fpu_state_size, 64, 0);
 	sched_set_dead_hook(task_dead);
 	mem_stat_get(&ms);
 	max_threads = clamp_t(u64, ms.total / 8 / (KSTACK_SIZE / PAGE_SIZE),

@@ -144,7 +144,7 @@ tty_input_drain_locked(struct tty *t)
 	}
 	if (t->in.overrun) {
 		t->in.overrun = false;
-		log_ratelimited(tty, LOG_NOTICE, "%s: input overrun\n",
+		log_ratelimited(tty, LOG_NOTICE, "%s: input overrun",
 				t->name);
 	}
 	if (ntty_room(t->nt) < THROTTLE_ROOM && ntty_readable(t->nt, false) &&

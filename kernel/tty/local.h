@@ -90,6 +90,4 @@ void pty_packet_event(struct tty *slave, u8 set, u8 clear);
 /* vt.c */
 struct tty *vt_foreground_get(void);
 
-#define ENOIOCTLCMD	515	/* never leaves the kernel */
-
 #endif

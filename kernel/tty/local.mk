@@ -17,3 +17,4 @@ vmkerla_elf_SOURCES += %D%/vt_ioctl.c
 vmkerla_elf_SOURCES += %D%/vt_switch.c
 vmkerla_elf_SOURCES += %D%/vtparse.c
 vmkerla_elf_SOURCES += %D%/vtscreen.c
+noinst_HEADERS += %D%/keymap.h %D%/local.h %D%/ntty.h %D%/vt.h %D%/vtscreen_int.h

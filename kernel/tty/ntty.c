@@ -493,6 +493,7 @@ static void
 signal_char(struct ntty *n, int sig, u8 c)
 {
 	if (!L_(n, NOFLSH)) {
+		ntty_flush_echo(n);	/* what was typed before stays seen */
 		n->echo_len = 0;
 		n->host->flush_output(n);
 		ntty_flush_input(n);

@@ -676,6 +676,6 @@ pty_init(void)
 	for (u32 m = 0; m < PTY_MAX / 256; m++)
 		if (chrdev_register(MKDEV(PTY_SLAVE_MAJOR + m, 0), 256, "pts",
 				    &tty_file_ops))
-			log_err(tty, "pty: major %u is taken\n",
+			log_err(tty, "pty: major %u is taken",
 				PTY_SLAVE_MAJOR + m);
 }

@@ -72,7 +72,7 @@ sysrq_work_fn(struct work *w)
 	case 's':
 		if (sysrq_hooks.sync)
 			sysrq_hooks.sync();
-		kprintf("sysrq: Sync Complete\n");
+		kprintf("sysrq: Sync Complete");
 		break;
 	case 'u':
 		if (sysrq_hooks.remount_ro)
@@ -93,7 +93,7 @@ later(u8 key)
 static void
 show_here(void)
 {
-	kprintf("CPU: %u Comm: %.16s\n", cpu_id(), current_thread->comm);
+	kprintf("CPU: %u Comm: %.16s", cpu_id(), current_thread->comm);
 	backtrace_print((unsigned long)__builtin_frame_address(0),
 			(unsigned long)show_here);
 }
@@ -114,7 +114,7 @@ static void
 run_level(u8 key)
 {
 	console_loglevel = key == '0' ? 0 : key - '0';
-	kprintf("sysrq: Loglevel set to %c\n", key);
+	kprintf("sysrq: Loglevel set to %c", key);
 }
 
 static void
@@ -174,9 +174,9 @@ static const struct sysrq_op {
 static void
 run_help(u8 key)
 {
-	kprintf("sysrq: HELP : loglevel(0-9)\n");
+	kprintf("sysrq: HELP : loglevel(0-9)");
 	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
-		kprintf("sysrq: %s\n", ops[i].help);
+		kprintf("sysrq: %s", ops[i].help);
 }
 
 static void
@@ -197,10 +197,10 @@ dispatch(u8 key, bool masked)
 			continue;
 		if (all || ops[i].mask & sysrq_enabled ||
 		    ops[i].mask == 0xffff) {
-			kprintf("sysrq: %s\n", ops[i].action);
+			kprintf("sysrq: %s", ops[i].action);
 			ops[i].run(key);
 		} else {
-			kprintf("sysrq: This sysrq operation is disabled.\n");
+			kprintf("sysrq: This sysrq operation is disabled.");
 		}
 		return;
 	}

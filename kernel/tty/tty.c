@@ -91,6 +91,7 @@ tty_init_one(struct tty *t, const struct tty_driver *d, u32 index)
 	spin_init(&t->ctrl, RANK_OBJQUEUE);
 	spin_init(&t->in.lock, RANK_OBJQUEUE);
 	work_init(&t->hup_work, hup_work_fn);
+	t->init_termios = d->init_termios;
 	t->termios = *d->init_termios;
 }
 
@@ -431,7 +432,7 @@ tty_hangup(struct tty *t)
 		    t->drv->type == TTYD_CONSOLE) {
 			struct abi_termios2 old = t->termios;
 
-			t->termios = *t->drv->init_termios;
+			t->termios = *t->init_termios;
 			if (t->drv->ops->set_termios)
 				t->drv->ops->set_termios(t, &old);
 			ntty_set_termios(t->nt, &t->termios);
@@ -520,9 +521,9 @@ tty_init(void)
 	if (chrdev_register(MKDEV(TTY_MAJOR, 0), 256, "tty", &tty_file_ops) ||
 	    chrdev_register(MKDEV(TTY_AUX_MAJOR, 0), 3, "tty",
 			    &tty_file_ops))
-		log_err(tty, "tty: device numbers are taken\n");
+		log_err(tty, "tty: device numbers are taken");
 	for (size_t i = 0; i < ARRAY_SIZE(special); i++)
 		if (device_new(special[i].name, special[i].num,
 			       special[i].mode, 0))
-			log_err(tty, "tty: no /dev/%s\n", special[i].name);
+			log_err(tty, "tty: no /dev/%s", special[i].name);
 }

@@ -263,10 +263,69 @@ vt_of_screen(struct vt_screen *s)
 	return container_of(s, struct vt, s);
 }
 
+/*
+ * What the text asked for beyond changing cells. It is collected under
+ * con_lock and done after, because con_lock is a leaf.
+ */
+struct effects {
+	char reply[64];
+	u32 reply_len;
+	bool bell, leds, switch_to;
+	u32 hz, ms, led_bits;
+	int target;
+};
+
+static struct effects effects;		/* con_lock */
+
 static void
 host_reply(struct vt_screen *s, const char *buf, size_t len)
 {
-	tty_input(&vt_of_screen(s)->tty, (const u8 *)buf, NULL, len);
+	if (len > sizeof(effects.reply) - effects.reply_len)
+		return;
+	memcpy(effects.reply + effects.reply_len, buf, len);
+	effects.reply_len += len;
+}
+
+static void
+host_bell(struct vt_screen *s, u32 hz, u32 ms)
+{
+	effects.bell = true;
+	effects.hz = hz;
+	effects.ms = ms;
+}
+
+static void
+host_leds(struct vt_screen *s, u32 leds)
+{
+	effects.leds = true;
+	effects.led_bits = leds;
+}
+
+static void
+host_switch(struct vt_screen *s, u32 n)
+{
+	effects.switch_to = true;
+	effects.target = n ? (int)n - 1 : vt_last;
+}
+
+static bool
+effects_any(void)
+{
+	return effects.reply_len || effects.bell || effects.leds ||
+	       effects.switch_to;
+}
+
+static void
+effects_do(struct vt *v, const struct effects *e)
+{
+	if (e->reply_len)
+		tty_input(&v->tty, (const u8 *)e->reply, NULL, e->reply_len);
+	if (e->bell)
+		vt_beep(e->hz, e->ms);
+	if (e->leds)
+		kbd_set_leds(v, e->led_bits);
+	if (e->switch_to)
+		vt_request_switch(e->target);
 }
 
 static u32 bell_hz, bell_ms;
@@ -285,24 +344,6 @@ vt_beep(u32 hz, u32 ms)
 	WRITE_ONCE(bell_ms, ms);
 	if (ready && beeper)
 		work_queue(&bell_work);
-}
-
-static void
-host_bell(struct vt_screen *s, u32 hz, u32 ms)
-{
-	vt_beep(hz, ms);
-}
-
-static void
-host_leds(struct vt_screen *s, u32 leds)
-{
-	kbd_set_leds(vt_of_screen(s), leds);
-}
-
-static void
-host_switch(struct vt_screen *s, u32 n)
-{
-	vt_request_switch(n ? (int)n - 1 : vt_last);
 }
 
 static void
@@ -496,13 +537,22 @@ vt_write(struct tty *t, const u8 *s, size_t n)
 		scrollback_alloc(v);
 	while (done < n) {
 		size_t len = min_t(size_t, n - done, CHUNK);
+		struct effects e;
+		bool any;
 		unsigned long irq = spin_lock_irqsave(&con_lock);
 
 		if (v->cells) {
 			view_reset(v);
 			vt_screen_write(&v->s, s + done, len);
 		}
+		any = effects_any();
+		if (unlikely(any)) {
+			e = effects;
+			effects = (struct effects){ .reply_len = 0 };
+		}
 		spin_unlock_irqrestore(&con_lock, irq);
+		if (unlikely(any))
+			effects_do(v, &e);
 		done += len;
 	}
 	if (v == shown())
@@ -604,7 +654,8 @@ log_write(struct console *c, const char *s, size_t n)
 	if (v->cells) {
 		view_reset(v);
 		vt_screen_log(&v->s, s, n);
-		if (v == shown())
+		/* records come in pieces; the last ends the line */
+		if (v == shown() && n && s[n - 1] == '\n')
 			refresh_locked();
 	}
 	if (!log_panicking)
@@ -617,11 +668,14 @@ static struct console log_consoles[NR_VT + 1];
 static void
 register_consoles(void)
 {
+	/* without a screen the log asks for none, but words are obeyed */
+	if (con == &dummy_con && !console_wanted_given())
+		return;
 	for (int i = 0; i <= NR_VT; i++) {
 		struct console *c = &log_consoles[i];
 		int flags = console_wanted("tty", i, NULL);
 
-		if (flags < 0)
+		if (flags < 0 || (i && !console_wanted_given()))
 			continue;
 		if (i && vt_alloc(&vts[i - 1]))
 			continue;
@@ -671,7 +725,7 @@ vt_init(void)
 	n = (size_t)con->cols * con->rows;
 	if (vt_alloc(&vts[0])) {
 		mutex_unlock(&vt_mutex);
-		log_err(tty, "vt: no memory\n");
+		log_err(tty, "vt: no memory");
 		return;
 	}
 	if (con != &dummy_con)
@@ -681,6 +735,6 @@ vt_init(void)
 	register_consoles();
 	mutex_unlock(&vt_mutex);
 	register_devices();
-	log_info(tty, "vt: %s console %ux%u\n", con->name, con->cols,
+	log_info(tty, "vt: %s console %ux%u", con->name, con->cols,
 		 con->rows);
 }

@@ -245,11 +245,12 @@ vt_font_init(void)
 {
 	struct con_driver *con = con_driver_current();
 
-	if (!builtin.bits &&
-	    con_font_psf(console_font_start,
-			 console_font_end - console_font_start, &builtin,
-			 &builtin_map))
-		log_err(video, "console font cannot be used\n");
+	size_t len = console_font_end - console_font_start;
+
+	/* empty when built without a framebuffer console */
+	if (!builtin.bits && len &&
+	    con_font_psf(console_font_start, len, &builtin, &builtin_map))
+		log_err(video, "console font cannot be used");
 	in_use = &builtin;
 	if (con->font && builtin.bits)
 		(void)con->font(&builtin);

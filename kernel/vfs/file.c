@@ -272,10 +272,10 @@ file_put(struct file *f)
 
 /* -- files without a name ------------------------------------------------ */
 
-static int
-file_alloc_dentry(struct vfsmount *m, struct inode *i, const struct qstr *q,
-		  const struct dentry_ops *dops, const struct file_ops *op,
-		  u32 oflags, struct file **out)
+int
+file_alloc_named(struct vfsmount *m, struct inode *i, const struct qstr *q,
+		 const struct dentry_ops *dops, const struct file_ops *op,
+		 u32 oflags, struct file **out)
 {
 	static const u8 modes[4] = { FMODE_READ, FMODE_WRITE,
 		FMODE_READ | FMODE_WRITE, 0 };
@@ -313,7 +313,7 @@ file_alloc_inode(struct inode *i, const struct dentry_ops *dops,
 	struct vfsmount *m = pipe_mnt && i->sb == pipe_mnt->sb ? pipe_mnt :
 		pseudo_mnt;
 
-	return file_alloc_dentry(m, i, &none, dops, op, oflags, out);
+	return file_alloc_named(m, i, &none, dops, op, oflags, out);
 }
 
 int
@@ -329,7 +329,7 @@ file_alloc_pseudo(const char *name, const struct file_ops *op, void *priv,
 	strlcat(text, name, sizeof(text));
 	q.len = strlen(text);
 	inode_get(i);
-	err = file_alloc_dentry(pseudo_mnt, i, &q, NULL, op, oflags, out);
+	err = file_alloc_named(pseudo_mnt, i, &q, NULL, op, oflags, out);
 	if (err) {
 		inode_put(i);
 		return err;

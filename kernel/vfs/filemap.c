@@ -230,13 +230,13 @@ filemap_write_iter(struct file *f, struct iov_iter *from, loff_t *pos,
 
 /* -- mmap ---------------------------------------------------------------- */
 
-static void
+void
 filemap_vm_open(struct vma *v)
 {
 	file_get(v->file);
 }
 
-static void
+void
 filemap_vm_close(struct vma *v)
 {
 	file_put(v->file);
@@ -265,37 +265,20 @@ filemap_fault(struct vm_fault *vf)
 	return page_read(a, vf->pgoff, &vf->page);
 }
 
-static unsigned int
+unsigned int
 filemap_map_around(struct vma *v, u64 pgoff, unsigned int n,
 		   struct page **pages)
 {
 	struct aspace *a = v->file->mapping;
 	u64 end = DIV_ROUND_UP((u64)inode_size(a->host), PAGE_SIZE);
-	struct page *got[16];
-	unsigned int k, i;
 
-	n = min_t(unsigned int, n, ARRAY_SIZE(got));
 	if (pgoff >= end)
 		return 0;
 	n = min_t(u64, n, end - pgoff);
-	k = page_find_range(a, pgoff, n, got);
-	if (!k)
-		return 0;
-	for (i = 0; i < n; i++)
-		pages[i] = NULL;
-	for (i = 0; i < k; i++) {
-		struct page *p = got[i];
-		u64 at = p->index - pgoff;
-
-		if (at < n && page_test(p, PG_UPTODATE))
-			pages[at] = p;
-		else
-			page_put(p);
-	}
-	return n;
+	return page_find_around(a, pgoff, n, pages);
 }
 
-static int
+int
 filemap_page_mkwrite(struct vm_fault *vf)
 {
 	struct file *f = vf->vma->file;

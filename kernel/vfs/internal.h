@@ -16,6 +16,7 @@
 #include <task/task.h>
 #include <vfs/file.h>
 #include <vfs/fs.h>
+#include <vfs/inner.h>
 #include <vfs/mount.h>
 #include <vfs/namei.h>
 
@@ -198,24 +199,8 @@ int lookup_locked(struct dentry *parent, const struct qstr *q, u32 flags,
 /* parent of name: *parent counted, w->last valid; walk_end() later */
 int walk_parent(struct walk *w, const char *name, struct path *parent);
 
-struct stat_mount { int id; bool is_root; };
-int path_stat(int dfd, const char *name, u32 flags, u32 mask,
-	      struct kstat *st, struct stat_mount *sm);
-
-int path_unlink(int dirfd, const char *name);
-int path_rmdir(int dirfd, const char *name);
-int path_rename(int odfd, const char *oname, int ndfd, const char *nname,
-		u32 flags);
 int may_create(struct inode *dir, const struct dentry *d);
 int may_delete(struct inode *dir, const struct dentry *d, bool is_dir);
-
-struct open_args {
-	u32 flags;		/* O_* */
-	mode_t mode;
-	u32 lookup;		/* LOOKUP_* from openat2's resolve */
-};
-int do_open(int dfd, const struct path *base, const char *name,
-	    const struct open_args *oa, struct file **out);
 
 /* ---- file.c ---- */
 struct file *file_alloc_empty(u32 oflags, int *err);
@@ -244,19 +229,10 @@ struct files {
 	struct file *fd0[FDS_INLINE];
 };
 
-int fd_replace(struct file *f, u32 newfd, bool cloexec);
-int fd_get_cloexec(u32 fd);		/* 0, 1 or -EBADF */
-int fd_set_cloexec(u32 fd, bool on);
-void fd_close_range(u32 first, u32 last, bool cloexec);
-int files_unshare_range(u32 first, u32 last);
-
 /* ---- locks.c ---- */
 void locks_close(struct file *f, struct files *owner);	/* each close(2) */
 void locks_release(struct file *f);			/* last reference */
 void locks_inode_free(struct inode *i);
-int locks_flock(struct file *f, int type, bool wait);	/* F_*LCK */
-int locks_fcntl(struct file *f, int cmd, struct abi_flock *fl);
-void locks_exec_unshare(struct files *old, struct files *new);
 
 /* ---- epoll.c ---- */
 void epoll_file_gone(struct file *f);
@@ -264,23 +240,13 @@ void epoll_file_gone(struct file *f);
 /* ---- pipe.c ---- */
 extern const struct file_ops pipe_fops;		/* pipes and FIFOs */
 int fifo_open(struct inode *i, struct file *f);
-int pipe_create(struct file **rd, struct file **wr, u32 oflags);
-long pipe_set_size(struct file *f, unsigned long size);
-long pipe_get_size(struct file *f);
-int pipefs_new(struct inode **out);
 
 /* ---- pseudo.c ---- */
 extern struct vfsmount *pseudo_mnt, *pipe_mnt;
 extern struct inode *pseudo_inode;
 
-/* ---- rw.c ---- */
-int rw_verify_area(struct file *f, const loff_t *pos, size_t count);
-
-u32 file_io_flags(const struct file *f);	/* IO_* from O_* */
 /* ---- filemap.c ---- */
 void file_write_begin_times(struct inode *i);	/* i_rwsem; set-id bits too */
-/* ---- readdir.c ---- */
-int vfs_iterate(struct file *f, struct dir_context *ctx);
 
 /* ---- time ---- */
 struct timespec64 timespec_from_ns(nsec_t ns);

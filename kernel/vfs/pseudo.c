@@ -6,6 +6,7 @@
  */
 #include <abi/statfs.h>
 #include <core/assert.h>
+#include <lib/set.h>
 #include <lib/printf.h>
 #include <vfs/vfs.h>
 #include "internal.h"
@@ -77,9 +78,18 @@ pseudo_init(void)
 	pseudo_inode->flags |= S_PRIVATE_F;
 }
 
+LOG_MODULE_DEFINE(vfs);
+
+static void
+hook_file_get(struct file *f)
+{
+	file_get(f);
+}
+
 void
 vfs_init(void)
 {
+	mm_set_file_hooks(hook_file_get, file_put);
 	dcache_init();
 	inode_init();
 	mount_init();

@@ -173,6 +173,35 @@ super_for_each(void (*fn)(struct super_block *sb, void *arg), void *arg)
 		super_put(prev);
 }
 
+struct super_block *
+super_find_dev(dev_t dev)
+{
+	struct super_block *sb, *found = NULL;
+
+	spin_lock(&supers_lock);
+	list_for_each_entry(sb, &supers, link)
+		if (sb->dev == dev && refcount_get_live(&sb->count)) {
+			found = sb;
+			break;
+		}
+	spin_unlock(&supers_lock);
+	return found;
+}
+
+int
+vfs_statfs(struct dentry *d, struct kstatfs *out)
+{
+	int err;
+
+	*out = (struct kstatfs){ .f_fsid = d->sb->dev };
+	if (!d->sb->ops->statfs)
+		return -ENOSYS;
+	err = d->sb->ops->statfs(d, out);
+	if (!out->f_frsize)
+		out->f_frsize = out->f_bsize;
+	return err;
+}
+
 static void
 sync_one(struct super_block *sb, void *wait)
 {

@@ -19,6 +19,8 @@
 #include <lib/string.h>
 #include <mm/vmap.h>
 
+LOG_MODULE_DEFINE(acpi);
+
 #define TABLES_MAX	64
 #define TABLE_LEN_MAX	(4U << 20)
 #define LOW_END		(1UL << 32)

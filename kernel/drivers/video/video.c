@@ -17,7 +17,7 @@ video_init(void)
 	case BOOT_FB_LINEAR:
 #if CONFIG_FRAMEBUFFER
 		if (fbcon_init(s))
-			log_warn(video, "framebuffer %ux%u-%u cannot be used\n",
+			log_warn(video, "framebuffer %ux%u-%u cannot be used",
 				 s->width, s->height, s->bpp);
 #endif
 		break;

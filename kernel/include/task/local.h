@@ -6,6 +6,7 @@
 #include <task/task.h>
 
 struct task *task_alloc(void);
+int task_alloc_fpu(struct task *t);
 struct task *task_alloc_first(void);
 void task_alloc_failed(struct task *t);
 void task_count_fork(void);

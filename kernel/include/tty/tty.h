@@ -76,6 +76,7 @@ struct tty_driver {
 #define TTYD_PTY_MASTER	3
 #define TTYD_PTY_SLAVE	4
 
+#define ENOIOCTLCMD	515	/* ioctl: not mine; never leaves the kernel */
 #define TTY_INBUF	2048		/* bytes waiting for the discipline */
 
 struct tty {
@@ -92,6 +93,7 @@ struct tty {
 
 	struct mutex write_lock, read_lock, lock;	/* rank object */
 	struct ntty *nt;		/* lock: while open (ptys: always) */
+	const struct abi_termios2 *init_termios;	/* I: after a hangup */
 	struct abi_termios2 termios;	/* lock */
 	struct abi_winsize ws;		/* lock */
 	u8 *write_buf;			/* write_lock: a page */

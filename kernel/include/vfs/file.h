@@ -80,12 +80,17 @@ struct file {
 	struct rcu_head rcu;
 };
 
-static inline void file_get(struct file *f) { refcount_get(&f->count); }
+static __always_inline void file_get(struct file *f) { refcount_get(&f->count); }
 void file_put(struct file *f);			/* T; last one releases */
 /* file_alloc - for objects without a path of their own (pipe, socket, epoll…) */
 int file_alloc_pseudo(const char *name, const struct file_ops *op, void *priv,
 		      u32 oflags, struct file **out);	/* anon_inode:[name] */
-/* the same around an inode of its own (consumed on success only) */
+/* file_alloc_named - around inode i (consumed on success only) of m's super
+ * block, with a name for /proc that dops->dname may replace */
+int file_alloc_named(struct vfsmount *m, struct inode *i, const struct qstr *q,
+		     const struct dentry_ops *dops, const struct file_ops *op,
+		     u32 oflags, struct file **out);
+/* the same for the pipe and anonymous file systems, without a name */
 int file_alloc_inode(struct inode *i, const struct dentry_ops *dops,
 		     const struct file_ops *op, u32 oflags, struct file **out);
 
@@ -156,6 +161,12 @@ ssize_t filemap_read_iter(struct file *f, struct iov_iter *to, loff_t *pos, u32 
 ssize_t filemap_write_iter(struct file *f, struct iov_iter *from, loff_t *pos, u32 flags);
 int filemap_mmap(struct file *f, struct vma *v);
 extern const struct vm_ops filemap_vm_ops;
+/* its members, for file systems with a fault of their own */
+void filemap_vm_open(struct vma *v);
+void filemap_vm_close(struct vma *v);
+unsigned int filemap_map_around(struct vma *v, u64 pgoff, unsigned int n,
+				struct page **pages);
+int filemap_page_mkwrite(struct vm_fault *vf);
 /* checks of generic writes: RLIMIT_FSIZE, s_maxbytes, O_APPEND, setuid bits */
 ssize_t write_checks(struct file *f, struct iov_iter *from, loff_t *pos, u32 flags);
 

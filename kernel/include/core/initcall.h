@@ -5,8 +5,8 @@
  * the root file system is mounted and before the initramfs is unpacked; inside
  * a level there is no order.
  */
-#ifndef INIT_INITCALL_H
-#define INIT_INITCALL_H
+#ifndef CORE_INITCALL_H
+#define CORE_INITCALL_H
 
 #include <lib/set.h>
 

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The i8042 keyboard controller and its keyboard.
+ *
+ * Initialisation assumes little: every wait has an end, no reply is required,
+ * and nothing is done that could leave a working keyboard dead (no self test,
+ * no keyboard reset). Ports that read 0xff mean there is no controller. The
+ * auxiliary (mouse) port is switched off.
+ *
+ * Commands to the keyboard (lamps, repeat rate) are queued and sent byte by
+ * byte, each after the acknowledgement of the one before, from the interrupt
+ * handler; a keyboard that does not answer just loses them.
+ */
+#include <abi/errno.h>
+#include <abi/kd.h>
+#include <arch/io.h>
+#include <boot/cmdline.h>
+#include <core/irq.h>
+#include <core/log.h>
+#include <core/reboot.h>
+#include <core/spinlock.h>
+#include <core/time.h>
+#include <drivers/acpi.h>
+#include <drivers/input.h>
+#include <core/initcall.h>
+#include <lib/set.h>
+#include <tty/con.h>
+#include "local.h"
+
+LOG_MODULE_DEFINE(input);
+
+#define DATA		0x60
+#define STATUS		0x64	/* read */
+#define COMMAND		0x64	/* write */
+
+#define ST_OUT_FULL	0x01	/* a byte for us */
+#define ST_IN_FULL	0x02	/* ours not taken yet */
+#define ST_AUX		0x20	/* the byte is the mouse's */
+
+#define CMD_READ_CONFIG	0x20
+#define CMD_WRITE_CONFIG 0x60
+#define CMD_AUX_OFF	0xa7
+#define CMD_KBD_OFF	0xad
+#define CMD_KBD_ON	0xae
+#define CMD_PULSE_RESET	0xfe
+
+#define CFG_KBD_IRQ	0x01
+#define CFG_AUX_IRQ	0x02
+#define CFG_KBD_CLOCK_OFF 0x10
+#define CFG_AUX_CLOCK_OFF 0x20
+#define CFG_TRANSLATE	0x40
+
+#define KBD_SET_LEDS	0xed
+#define KBD_SET_REPEAT	0xf3
+#define KBD_ENABLE	0xf4
+#define KBD_DEFAULTS	0xf6
+#define KBD_ACK		0xfa
+#define KBD_RESEND	0xfe
+
+#define WAIT_US		20000
+#define QUEUE		8
+#define ACK_TIMEOUT_NS	(500 * NSEC_PER_MSEC)
+
+static struct spinlock lock = SPINLOCK_INIT(RANK_NONE);
+static struct atkbd kbd;		/* irq handler */
+static bool present;
+
+/* lock: commands under way */
+static u8 queue[QUEUE];
+static u32 q_head, q_tail;
+static nsec_t q_sent;			/* when the byte at q_tail went out */
+static u8 q_tries;
+
+/* -- polled access ------------------------------------------------------- */
+
+static bool
+wait_status(u8 mask, u8 want)
+{
+	for (u32 us = 0; us < WAIT_US; us += 10) {
+		if ((inb(STATUS) & mask) == want)
+			return true;
+		udelay(10);
+	}
+	return false;
+}
+
+static void
+command(u8 c)
+{
+	if (wait_status(ST_IN_FULL, 0))
+		outb(c, COMMAND);
+}
+
+static void
+write_data(u8 c)
+{
+	if (wait_status(ST_IN_FULL, 0))
+		outb(c, DATA);
+}
+
+static void
+drain(void)
+{
+	for (int i = 0; i < 32 && inb(STATUS) & ST_OUT_FULL; i++)
+		(void)inb(DATA);
+}
+
+static int
+read_config(void)
+{
+	drain();
+	command(CMD_READ_CONFIG);
+	return wait_status(ST_OUT_FULL, ST_OUT_FULL) ? inb(DATA) : -EIO;
+}
+
+/* A command byte to the keyboard; whatever it answers is read away. */
+static bool
+keyboard_command(u8 c)
+{
+	write_data(c);
+	if (!wait_status(ST_OUT_FULL, ST_OUT_FULL))
+		return false;
+	return inb(DATA) == KBD_ACK;
+}
+
+/* -- queued commands ----------------------------------------------------- */
+
+/* lock held */
+static void
+queue_send(void)
+{
+	if (q_head == q_tail || inb(STATUS) & ST_IN_FULL)
+		return;
+	q_sent = clock_mono_ns();
+	outb(queue[q_tail % QUEUE], DATA);
+}
+
+static void
+queue_pair(u8 a, u8 b)
+{
+	unsigned long irq = spin_lock_irqsave(&lock);
+	bool idle = q_head == q_tail;
+
+	if (!idle && clock_mono_ns() - q_sent > ACK_TIMEOUT_NS) {
+		q_tail = q_head;	/* it does not answer */
+		idle = true;
+	}
+	if (q_head - q_tail <= QUEUE - 2) {
+		queue[q_head++ % QUEUE] = a;
+		queue[q_head++ % QUEUE] = b;
+	}
+	if (idle) {
+		q_tries = 0;
+		queue_send();
+	}
+	spin_unlock_irqrestore(&lock, irq);
+}
+
+/* lock held: an answer came; true when it was to a command */
+static bool
+queue_answer(u8 c)
+{
+	if (q_head == q_tail || (c != KBD_ACK && c != KBD_RESEND))
+		return c == KBD_ACK;
+	if (c == KBD_RESEND && ++q_tries < 3) {
+		queue_send();
+		return true;
+	}
+	q_tries = 0;
+	q_tail++;
+	queue_send();
+	return true;
+}
+
+static void
+set_leds(struct kbd_device *k, u32 leds)
+{
+	/* LED_SCR, LED_NUM, LED_CAP are the keyboard's bits */
+	queue_pair(KBD_SET_LEDS, leds & 7);
+}
+
+/* Typematic: delay 250..1000 ms, 2.0 to 30 characters a second. */
+static int
+set_repeat(struct kbd_device *k, u32 *delay_ms, u32 *period_ms)
+{
+	static const u16 periods[32] = {
+		33, 37, 42, 46, 50, 54, 58, 63, 67, 75, 83, 92, 100, 109,
+		116, 125, 133, 149, 167, 182, 200, 217, 232, 250, 270, 303,
+		333, 370, 400, 435, 470, 500,
+	};
+	static u8 delay = 0, rate = 11;
+
+	if (*delay_ms)
+		delay = *delay_ms <= 250 ? 0 : *delay_ms <= 500 ? 1 :
+			*delay_ms <= 750 ? 2 : 3;
+	if (*period_ms)
+		for (rate = 0; rate < 31 && periods[rate] < *period_ms;)
+			rate++;
+	if (*delay_ms || *period_ms)
+		queue_pair(KBD_SET_REPEAT, delay << 5 | rate);
+	*delay_ms = (delay + 1) * 250;
+	*period_ms = periods[rate];
+	return 0;
+}
+
+static struct kbd_device device = {
+	.name = "AT keyboard", .set_leds = set_leds,
+	.set_repeat = set_repeat,
+};
+
+/* -- interrupt ----------------------------------------------------------- */
+
+static irqreturn_t
+i8042_irq(void *arg)
+{
+	irqreturn_t ret = IRQ_NONE;
+
+	for (int i = 0; i < 16; i++) {
+		u8 st, c;
+		bool key;
+
+		spin_lock(&lock);
+		st = inb(STATUS);
+		if (!(st & ST_OUT_FULL)) {
+			spin_unlock(&lock);
+			break;
+		}
+		c = inb(DATA);
+		key = !(st & ST_AUX) && !queue_answer(c);
+		spin_unlock(&lock);
+		ret = IRQ_HANDLED;
+		if (key)
+			atkbd_byte(&kbd, c);
+	}
+	return ret;
+}
+
+/* -- life ---------------------------------------------------------------- */
+
+static bool
+reset_machine(void)
+{
+	if (inb(STATUS) == 0xff)
+		return false;
+	for (int i = 0; i < 3; i++) {
+		command(CMD_PULSE_RESET);
+		udelay(50);
+	}
+	return false;		/* still here */
+}
+
+static const struct machine_op reset_op = {
+	.name = "i8042", .order = 40, .restart = reset_machine,
+};
+
+static bool disabled;
+
+static int
+nokbd_param(const char *value)
+{
+	disabled = true;
+	return 0;
+}
+KPARAM("i8042.nokbd", nokbd_param);
+
+void
+i8042_init(bool absent)
+{
+	int config;
+	u32 gsi;
+
+	if (absent || disabled || inb(STATUS) == 0xff)
+		return;
+	machine_op_register(&reset_op);
+	command(CMD_KBD_OFF);
+	command(CMD_AUX_OFF);
+	config = read_config();
+	if (config < 0)
+		config = CFG_TRANSLATE;
+	config |= CFG_KBD_IRQ | CFG_TRANSLATE | CFG_AUX_CLOCK_OFF;
+	config &= ~(CFG_AUX_IRQ | CFG_KBD_CLOCK_OFF);
+	/* interrupts only when the handler is there */
+	command(CMD_WRITE_CONFIG);
+	write_data(config & ~CFG_KBD_IRQ);
+	command(CMD_KBD_ON);
+	drain();
+	if (!keyboard_command(KBD_DEFAULTS) || !keyboard_command(KBD_ENABLE))
+		log_debug(input, "i8042: keyboard does not answer");
+	drain();
+
+	gsi = irq_isa_to_gsi(1);
+	if (irq_request(gsi, i8042_irq, 0, "i8042", &kbd)) {
+		log_err(input, "i8042: no interrupt %u", gsi);
+		return;
+	}
+	command(CMD_WRITE_CONFIG);
+	write_data(config);
+	/* some controllers cannot translate, and show that here */
+	config = read_config();
+	kbd.set2 = config >= 0 && !(config & CFG_TRANSLATE);
+	present = true;
+	kbd_register(&device);
+	log_info(input, "i8042: AT keyboard, scan code set %d",
+		 kbd.set2 ? 2 : 1);
+}
+
+static void
+i8042_start(void)
+{
+	struct acpi_fadt fadt;
+
+	i8042_init(acpi_fadt_get(&fadt) && fadt.no_8042);
+	pcspkr_init();
+}
+INITCALL(INIT_DEVICE, i8042_start);

@@ -1,0 +1,1 @@
+vmkerla_elf_SOURCES += %D%/initramfs.c

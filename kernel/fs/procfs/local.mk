@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+vmkerla_elf_SOURCES += %D%/cpuinfo.c
+vmkerla_elf_SOURCES += %D%/kernel.c
+vmkerla_elf_SOURCES += %D%/meminfo.c
+vmkerla_elf_SOURCES += %D%/pid.c
+vmkerla_elf_SOURCES += %D%/pid_fd.c
+vmkerla_elf_SOURCES += %D%/pid_maps.c
+vmkerla_elf_SOURCES += %D%/pid_mem.c
+vmkerla_elf_SOURCES += %D%/pid_misc.c
+vmkerla_elf_SOURCES += %D%/pid_stat.c
+vmkerla_elf_SOURCES += %D%/seq.c
+vmkerla_elf_SOURCES += %D%/super.c
+vmkerla_elf_SOURCES += %D%/sysctl.c
+vmkerla_elf_SOURCES += %D%/table.c
