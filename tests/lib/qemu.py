@@ -165,7 +165,7 @@ class Guest:
 
         def over(self):
             c = self.g.cpu_time() - self.c0
-            if c > self.cpu:
+            if c >= self.cpu:
                 return 'used %.0f s of CPU' % c
             b = self.g.busy_time()
             if b is None or self.b0 is None:
@@ -241,16 +241,19 @@ class Guest:
         except (BrokenPipeError, ValueError):
             raise Ended('guest ended while typing')
 
-    def run(self, cmd, prompt=r'[#$] $', cpu=None, idle=None):
-        """Types a command at a shell; returns what it printed.  The end is
-        seen by a marker that the typed line itself does not contain."""
+    def run(self, cmd, cpu=None, idle=None):
+        """Types a command at a shell; returns what it printed, status in
+        .rc.  The end is seen by a marker that the typed line itself does
+        not contain; the echo ends with the line that does."""
         self.serial_n = getattr(self, 'serial_n', 0) + 1
         n = self.serial_n
         self.send("%s; echo @\"\"E%d:$?\n" % (cmd, n))
         m = self.expect(r'@E%d:(\d+)' % n, cpu=cpu, idle=idle)
         text = self.before
         self.rc = int(m.group(1))
-        i = text.find('\n')
+        self.expect(r'[#$] $', cpu=cpu, idle=idle)
+        i = text.rfind('E%d:$?' % n)
+        i = text.find('\n', i if i >= 0 else 0)
         return text[i + 1:] if i >= 0 else text
 
     def wait(self, cpu=None, idle=None):
@@ -269,11 +272,11 @@ class Guest:
         return self.proc.returncode
 
     def settle(self, seconds=1.0):
-        """Reads on until nothing came for `seconds` of the guest's idleness;
-        for screens without a pattern."""
+        """Reads on until nothing came while the guest ran, or was idle, for
+        `seconds'; for screens without a pattern."""
         while True:
             n = len(self.buf)
-            lim = self._Budget(self, 1e9, seconds)
+            lim = self._Budget(self, seconds, seconds)
             while not lim.over() and len(self.buf) == n:
                 if not self.pump(0.1):
                     return
@@ -421,38 +424,64 @@ class Image:
             n[p] = n.get(p, 0) + 1
         return len(px) - max(n.values())
 
-    def text(self, font):
+    def text(self, fonts):
         """The characters on the screen by matching each cell's bitmap with
-        the font's glyphs; unknown cells are '\\ufffd'.  Either of a cell's
-        two colours may be the ink."""
-        rows = []
-        w, h = font.width, font.height
+        the glyphs of one of the fonts; unknown cells are '\\ufffd'.  Either
+        of a cell's two colours may be the ink.  VGA text mode has cells of
+        9 pixels for a font of 8: the best of all readings is returned."""
+        best, score = '', -1
+        for font in fonts:
+            for w in (font.width, font.width + 1):
+                if self.w % w or self.h % font.height:
+                    if self.w // w < 40:
+                        continue
+                t = self._read(font, w)
+                n = sum(1 for c in t if c not in ' \n\ufffd') - \
+                    3 * t.count('\ufffd')
+                if n > score:
+                    best, score = t, n
+        return best
+
+    def _read(self, font, w):
+        rows, h, fw = [], font.height, font.width
+        W, rgb = self.w, self.rgb
         for cy in range(self.h // h):
             row = ''
-            for cx in range(self.w // w):
-                row += self._cell(cx * w, cy * h, font)
+            base = cy * h * W * 3
+            band = rgb[base:base + h * W * 3]
+            if band.count(band[:3]) * 3 >= len(band):
+                rows.append('')
+                continue
+            for cx in range(W // w):
+                o = cx * w * 3
+                first = band[o:o + 3]
+                bits = []
+                for r in range(h):
+                    q = o + r * W * 3
+                    line = band[q:q + fw * 3]
+                    if line == first * fw:
+                        bits.append(0)
+                        continue
+                    v = 0
+                    for c in range(0, fw * 3, 3):
+                        v = v << 1 | (line[c:c + 3] != first)
+                    bits.append(v)
+                row += self._glyph(tuple(bits), font)
             rows.append(row.rstrip())
         return '\n'.join(rows).rstrip()
 
-    def _cell(self, x, y, font):
-        first, bits, inv = None, [], []
-        for r in range(font.height):
-            o = ((y + r) * self.w + x) * 3
-            line = self.rgb[o:o + font.width * 3]
-            v = 0
-            for c in range(font.width):
-                p = line[c * 3:c * 3 + 3]
-                if first is None:
-                    first = p
-                v = v << 1 | (p != first)
-            bits.append(v)
-            inv.append(v ^ ((1 << font.width) - 1))
-        g = font.map.get(tuple(bits))
-        if g is None:
-            g = font.map.get(tuple(inv))
-        if g is None:       # a cursor may sit in the last rows
-            g = font.loose.get(tuple(bits[:font.height - 3]))
-        return g if g is not None else '\ufffd'
+    @staticmethod
+    def _glyph(bits, font):
+        full = (1 << font.width) - 1
+        inv = tuple(v ^ full for v in bits)
+        for t in (bits, inv):
+            if t in font.map:
+                return font.map[t]
+        for t in (bits, inv):       # a cursor may sit in the last rows
+            g = font.loose.get(t[:font.height - 3])
+            if g is not None:
+                return g
+        return '\ufffd'
 
 
 class Font:
@@ -512,6 +541,22 @@ class Font:
             self.loose.setdefault(glyph[i][:self.height - 3], c)
         self.map[(0,) * self.height] = ' '
         self.loose[(0,) * (self.height - 3)] = ' '
+
+
+def console_fonts():
+    """The font of the kernel's console ($KERLA_FONT) and the VGA's own."""
+    names = [os.environ.get('KERLA_FONT')] + [
+        '/usr/share/consolefonts/%s.psf.gz' % n for n in (
+            'Uni2-Fixed16', 'Lat15-Fixed16', 'Lat15-VGA16', 'Uni2-VGA16',
+            'Lat15-Terminus16', 'Lat2-Terminus16')]
+    res = []
+    for n in names:
+        if n and os.path.exists(n):
+            try:
+                res.append(Font(n))
+            except (ValueError, OSError):
+                pass
+    return res
 
 
 class Tap:
