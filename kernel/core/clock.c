@@ -292,6 +292,12 @@ clock_set_real(nsec_t real_ns)
 void
 clocksource_register(struct clocksource *cs)
 {
+	const struct clocksource *p;
+
+	for (p = sources; p; p = p->next) {
+		if (p == cs)
+			return;
+	}
 	cs->next = sources;
 	sources = cs;
 }
@@ -564,10 +570,10 @@ time_init(void)
 	tsc_is_exact = hz;
 	if (lapic_timer_available())
 		lapic_khz = lapic_timer_khz_known();
-	if (!hpet_init() && !pmtimer_init() && !hz)
+	hpet_init();
+	pmtimer_init();
+	if (!strcmp(source_param, "pit"))
 		pit_init();
-	else
-		pmtimer_init();
 	calibrate(&hz, &lapic_khz);
 	choose_clock(hz);
 	if (lapic_timer_available())

@@ -127,6 +127,25 @@ dev_uevent(struct device *d, const char *action)
 	return 0;
 }
 
+int
+dev_uevent_id(u32 id, const char *action)
+{
+	struct device *d;
+	int err = -ENODEV;
+
+	action = action_find(action);
+	if (!action)
+		return -EINVAL;
+	mutex_lock(&event_lock);
+	d = device_find(id);		/* event_lock keeps the list still */
+	if (d) {
+		uevent_locked(d, action);
+		err = 0;
+	}
+	mutex_unlock(&event_lock);
+	return err;
+}
+
 u64
 dev_uevent_seq(void)
 {

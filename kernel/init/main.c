@@ -208,6 +208,11 @@ init_main(void *arg)
 	int r;
 
 	(void)arg;
+	vfs_init();
+	current->fs = fs_context_create();
+	current->files = files_create();
+	if (!current->fs || !current->files)
+		panic("no memory for the first task");
 	t = proc_kernel_thread(kthreadd_main, NULL, "kthreadd");
 	if (!t)
 		panic("no memory for kthreadd");
@@ -267,7 +272,6 @@ kernel_main(struct bootinfo *bi)
 	task_init();
 	proc_init();
 	sched_set_tick_hook(task_tick);
-	vfs_init();
 	irq_enable();
 	t = proc_kernel_thread(init_main, NULL, "swapper");
 	if (!t)

@@ -461,7 +461,7 @@ page_set_watermarks(void)
 	u64 total = page_total();
 
 	page_wm_min = clamp_t(u64, total / 128, 32, 2048);
-	pcp_high = clamp_t(u64, total / 256, 32, 512);
+	pcp_high = clamp_t(u64, total / 64, 32, 2048);
 }
 
 void

@@ -89,10 +89,15 @@ map_array(pfn_t first, pfn_t end)
 	}
 }
 
-static void __init
+/* by words: most of what the boot of a large machine costs */
+static void
 clear_array(pfn_t first, pfn_t end)
 {
-	memset(pfn_to_page(first), 0, (end - first) * sizeof(struct page));
+	static_assert(sizeof(struct page) % 8 == 0, "words");
+	unsigned long n = (end - first) * sizeof(struct page) / 8;
+	void *p = pfn_to_page(first);
+
+	__asm__ volatile("rep stosq" : "+c"(n), "+D"(p) : "a"(0UL) : "memory");
 }
 
 static bool __init
@@ -162,8 +167,7 @@ page_grow_locked(void)
 		}
 		runs[0].chunk++;
 		runs[0].n--;
-		memset(pfn_to_page(c << CHUNK_SHIFT), 0,
-		       CHUNK * sizeof(struct page));
+		clear_array(c << CHUNK_SHIFT, (c + 1) << CHUNK_SHIFT);
 		page_deferred -= CHUNK;
 		page_add_frames_locked(c << CHUNK_SHIFT,
 				       (c + 1) << CHUNK_SHIFT);

@@ -144,6 +144,7 @@ reset_child(struct task *c, const struct clone_args_k *a)
 	INIT_LIST_HEAD(&c->task_link);
 	INIT_LIST_HEAD(&c->pending.queue);
 	c->pending.set = 0;
+	c->real_blocked = 0;
 	c->jobctl = 0;
 	c->exit_state = EXIT_NONE;
 	c->exit_code = 0;

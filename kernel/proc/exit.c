@@ -325,18 +325,10 @@ proc_exit(int code)
 		}
 	}
 	exit_mm(t);
-	if (t->files) {
-		struct files *fs = t->files;
-
-		t->files = NULL;
-		files_put(fs);
-	}
-	if (t->fs) {
-		struct fs_context *fs = t->fs;
-
-		t->fs = NULL;
-		fs_context_put(fs);
-	}
+	if (t->files)
+		files_put(task_swap_files(t, NULL));
+	if (t->fs)
+		fs_context_put(task_swap_fs(t, NULL));
 	if (group_dead && task_tty_ops) {
 		if (s->session_leader) {
 			task_tty_ops->session_leader_exit();

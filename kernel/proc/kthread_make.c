@@ -75,15 +75,11 @@ kernel_task_fill(struct task *c, bool first)
 	c->sighand = sighand_create();
 	c->signal = signal_struct_create(NULL);
 	c->pid = pid_alloc();
-	if (first) {
-		c->fs = fs_context_create();
-		c->files = files_create();
-	} else {
+	if (!first) {	/* the first one gets its own when the VFS stands */
 		c->fs = init_task->fs;
 		refcount_get(&c->fs->count);
 	}
-	if (!c->sighand || !c->signal || !c->pid || !c->fs ||
-	    (first && !c->files))
+	if (!c->sighand || !c->signal || !c->pid)
 		return false;
 	c->tgid = c->pid;
 	pid_get(c->tgid);

@@ -231,12 +231,11 @@ try_child(struct wait_pass *w, struct task *t, struct task **reap)
 	if (!pid_matches(w, t) || !kind_matches(w, t) ||
 	    t->exit_state == EXIT_DEAD)
 		return false;
-	w->candidates = true;
-	if (t->exit_state == EXIT_ZOMBIE) {
-		if (t->signal->nr_threads > 1)
-			return false;	/* its threads still run */
+	if (t->exit_state == EXIT_ZOMBIE && t->signal->nr_threads == 1)
 		return (w->options & WEXITED) && try_zombie(w, t, reap);
-	}
+	w->candidates = true;
+	if (t->exit_state == EXIT_ZOMBIE)
+		return false;		/* its threads still run */
 	if ((w->options & WSTOPPED) && try_stopped(w, t))
 		return true;
 	return (w->options & WCONTINUED) && try_continued(w, t);

@@ -141,9 +141,6 @@ sys_getrandom(void __user *buf, size_t len, unsigned int flags)
 
 /* ---- the log, syslog(2) ---- */
 
-static u64 syslog_seq, syslog_clear_seq;
-static struct mutex syslog_lock = MUTEX_INIT(syslog_lock, RANK_OBJECT);
-
 /* One record as "<prio>[    1.234567] text\n"; length. */
 static size_t
 format_record(const struct log_record *r, char *out, size_t size)
@@ -249,8 +246,6 @@ log_bytes(u64 from, u64 stop)
 	return total;
 }
 
-int dmesg_restrict;
-
 long
 sys_syslog(int type, char __user *buf, int len)
 {
@@ -269,26 +264,26 @@ sys_syslog(int type, char __user *buf, int len)
 	case 2:		/* read: wait for something */
 		if (!len)
 			return 0;
-		r = log_wait_intr(syslog_seq);
+		r = log_wait_intr(kmsg_read_seq);
 		if (r)
 			return r;
-		mutex_lock(&syslog_lock);
-		r = syslog_read(&syslog_seq, buf, len, log_next_seq());
-		mutex_unlock(&syslog_lock);
+		mutex_lock(&kmsg_lock);
+		r = syslog_read(&kmsg_read_seq, buf, len, log_next_seq());
+		mutex_unlock(&kmsg_lock);
 		return r;
 	case 3:		/* read all */
 	case 4: {	/* read and clear */
 		u64 stop = log_next_seq(), from;
 
-		from = max(syslog_clear_seq, log_first_seq());
+		from = max(kmsg_clear_seq, log_first_seq());
 		from = syslog_tail(from, stop, len);
 		r = syslog_read(&from, buf, len, stop);
 		if (type == 4 && r >= 0)
-			syslog_clear_seq = stop;
+			kmsg_clear_seq = stop;
 		return r;
 	}
 	case 5:		/* clear */
-		syslog_clear_seq = log_next_seq();
+		kmsg_clear_seq = log_next_seq();
 		return 0;
 	case 6:		/* console off */
 		if (saved_level < 0)
@@ -307,7 +302,7 @@ sys_syslog(int type, char __user *buf, int len)
 		saved_level = -1;
 		return 0;
 	case 9:		/* size unread */
-		return log_bytes(max(syslog_seq, log_first_seq()),
+		return log_bytes(max(kmsg_read_seq, log_first_seq()),
 				 log_next_seq());
 	case 10:	/* size of the buffer */
 		return log_buffer_size();

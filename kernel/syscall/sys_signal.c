@@ -210,6 +210,8 @@ sys_rt_sigtimedwait(const u64 __user *uset, struct abi_siginfo __user *uinfo,
 	}
 	sig = signal_dequeue(set, &info);
 	if (!sig && (!uts || ts.tv_sec || ts.tv_nsec)) {
+		/* waiting for it must not make it act: see real_blocked */
+		current->real_blocked = saved;
 		signal_set_blocked(saved & ~set);
 		set_state(TS_INTERRUPTIBLE);
 		if (!signal_pending_current())
@@ -218,6 +220,7 @@ sys_rt_sigtimedwait(const u64 __user *uset, struct abi_siginfo __user *uinfo,
 		/* dequeue before blocking again, or another thread gets it */
 		sig = signal_dequeue(set, &info);
 		signal_set_blocked(saved);
+		current->real_blocked = 0;
 	}
 	if (!sig)
 		return late || (uts && !ts.tv_sec && !ts.tv_nsec) ?

@@ -208,8 +208,10 @@ sys_waitid(int type, pid_t id, struct abi_siginfo __user *uinfo, int options,
 				pid_get(p);
 		}
 		break;
+	case P_PIDFD:
+		return -EBADF;		/* no descriptor is one yet */
 	default:
-		return -EINVAL;		/* P_PIDFD comes with pidfds */
+		return -EINVAL;
 	}
 	r = proc_wait(type, p, options, &w);
 	pid_put(p);

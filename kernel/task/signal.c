@@ -227,7 +227,7 @@ sig_is_ignored(struct task *t, int sig, bool force)
 	u64 h;
 
 	/* a blocked signal may get another handler before it is unblocked */
-	if (t->blocked & sigmask(sig))
+	if ((t->blocked | t->real_blocked) & sigmask(sig))
 		return false;
 	h = action_handler(t, sig);
 	if ((t->signal->flags & SIGNAL_UNKILLABLE) && h == SIG_DFL &&
@@ -356,6 +356,7 @@ signal_complete(int sig, struct task *p, bool group)
 		return;
 	if (sig_is_fatal(p, sig) && !(s->flags & SIGNAL_GROUP_EXIT) &&
 	    !(s->flags & SIGNAL_UNKILLABLE) &&
+	    !(t->real_blocked & sigmask(sig)) &&
 	    (sig == SIGKILL || !t->ptrace)) {
 		s->flags &= ~(SIGNAL_STOP_STOPPED | SIGNAL_STOP_CONTINUED);
 		s->flags |= SIGNAL_GROUP_EXIT;

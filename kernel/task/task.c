@@ -250,6 +250,26 @@ task_get_mm(struct task *t)
 	return m;
 }
 
+struct files *
+task_swap_files(struct task *t, struct files *new)
+{
+	unsigned long f = spin_lock_irqsave(&tasklist_lock);
+
+	swap(t->files, new);
+	spin_unlock_irqrestore(&tasklist_lock, f);
+	return new;
+}
+
+struct fs_context *
+task_swap_fs(struct task *t, struct fs_context *new)
+{
+	unsigned long f = spin_lock_irqsave(&tasklist_lock);
+
+	swap(t->fs, new);
+	spin_unlock_irqrestore(&tasklist_lock, f);
+	return new;
+}
+
 struct mm *
 current_mm(void)
 {

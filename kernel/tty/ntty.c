@@ -42,6 +42,29 @@ is_cc(const struct ntty *n, u8 c, int i)
 	return c == CC(n, i) && c != NTTY_DISABLED;
 }
 
+/*
+ * Letters are those of Latin-1, as in Linux: in its upper half 0xc0..0xde are
+ * capitals and 0xdf..0xff small ones, but for two signs. (Leading bytes of
+ * UTF-8 count as letters by that, too.)
+ */
+static inline bool
+is_word_char(u8 c)
+{
+	return isalnum(c) || c == '_' || (c >= 0xc0 && c != 0xd7 && c != 0xf7);
+}
+
+static inline u8
+lower_latin1(u8 c)
+{
+	return c >= 0xc0 && c <= 0xde && c != 0xd7 ? c + 32 : tolower(c);
+}
+
+static inline u8
+upper_latin1(u8 c)
+{
+	return c >= 0xdf && c != 0xf7 ? c - 32 : toupper(c);
+}
+
 static inline bool
 is_continuation(const struct ntty *n, u8 c)
 {
@@ -200,7 +223,7 @@ output_byte(struct ntty *n, u8 c, u8 *d)
 		if (iscntrl(c))
 			break;
 		if (O_(n, OLCUC))
-			c = toupper(c);
+			c = upper_latin1(c);
 		if (!is_continuation(n, c))
 			n->column++;
 		break;
@@ -288,6 +311,21 @@ ntty_flush_echo(struct ntty *n)
 		memmove(n->echo, n->echo + done, n->echo_len);
 }
 
+/* ^Q and the like: what was typed while output stood still shows now. */
+static void
+restart_output(struct ntty *n)
+{
+	n->host->stop_output(n, false);
+	ntty_flush_echo(n);
+}
+
+static inline void
+any_restarts(struct ntty *n)
+{
+	if (I_(n, IXANY) && I_(n, IXON) && n->host->output_stopped(n))
+		restart_output(n);
+}
+
 /* c as it stands, but through OPOST */
 static void
 echo_raw(struct ntty *n, u8 c)
@@ -297,10 +335,12 @@ echo_raw(struct ntty *n, u8 c)
 		if (n->echo_len + 8 > NTTY_ECHO_SIZE)
 			return;
 	}
-	if (n->plain_out)
+	if (n->plain_out || c == 0xff) {	/* 0xff: as Linux does */
 		n->echo[n->echo_len++] = c;
-	else
+		n->column += c == 0xff;
+	} else {
 		n->echo_len += output_byte(n, c, n->echo + n->echo_len);
+	}
 }
 
 /* control characters as ^X when ECHOCTL is set */
@@ -310,6 +350,8 @@ echo_char(struct ntty *n, u8 c)
 	if (L_(n, ECHOCTL) && iscntrl(c) && c != '\t') {
 		echo_raw(n, '^');
 		echo_raw(n, c ^ 0100);
+		if (n->plain_out)	/* else counted there */
+			n->column += 2;
 	} else {
 		echo_raw(n, c);
 	}
@@ -404,7 +446,7 @@ erase(struct ntty *n, u8 c)
 		if (is_continuation(n, e))
 			break;
 		if (what == WORD) {
-			if (isalnum(e) || e == '_' || e >= 0x80)
+			if (is_word_char(e))
 				seen_word = true;
 			else if (seen_word)
 				break;
@@ -418,8 +460,10 @@ erase(struct ntty *n, u8 c)
 					n->erasing = true;
 				}
 				echo_char(n, e);
-				while (--len)
+				while (--len) {
 					echo_raw(n, at(n, ++pos));
+					n->column -= !!n->column;
+				}
 			} else if (what == ONE && !L_(n, ECHOE)) {
 				echo_char(n, CC(n, VERASE));
 			} else {
@@ -467,15 +511,16 @@ put_input(struct ntty *n, u8 c)
 	put_byte(n, c);
 }
 
+/* A newline out of canonical mode shows as ^J, unless it was made of a CR. */
 static void
-echo_input(struct ntty *n, u8 c)
+echo_input(struct ntty *n, u8 c, bool newline)
 {
 	if (!L_(n, ECHO))
 		return;
 	finish_erasing(n);
 	if (n->head == n->canon)
 		n->canon_column = n->column;
-	if (c == '\n')
+	if (newline)
 		echo_raw(n, c);
 	else
 		echo_char(n, c);
@@ -503,6 +548,8 @@ signal_char(struct ntty *n, int sig, u8 c)
 		n->host->stop_output(n, false);
 	if (c != NTTY_DISABLED && L_(n, ECHO))
 		echo_char(n, c);
+	else
+		ntty_flush_echo(n);
 }
 
 /* Canonical-mode characters; true when c was one. */
@@ -542,7 +589,11 @@ canonical(struct ntty *n, u8 c)
 		return true;
 	}
 	if (is_cc(n, c, VEOL) || (ext && is_cc(n, c, VEOL2))) {
-		echo_input(n, c);
+		if (L_(n, ECHO)) {
+			if (n->head == n->canon)
+				n->canon_column = n->column;
+			echo_char(n, c);
+		}
 		if (c == 0xff && I_(n, PARMRK))
 			put_byte(n, c);
 		end_line(n, c);
@@ -554,17 +605,19 @@ canonical(struct ntty *n, u8 c)
 static void
 receive_special(struct ntty *n, u8 c)
 {
+	bool made = false;	/* a newline that was typed as CR */
+
 	if (I_(n, ISTRIP))
 		c &= 0x7f;
 	if (I_(n, IUCLC) && L_(n, IEXTEN))
-		c = tolower(c);
+		c = lower_latin1(c);
 	if (L_(n, EXTPROC)) {
 		put_byte(n, c);
 		return;
 	}
 	if (I_(n, IXON)) {
 		if (is_cc(n, c, VSTART)) {
-			n->host->stop_output(n, false);
+			restart_output(n);
 			return;
 		}
 		if (is_cc(n, c, VSTOP)) {
@@ -582,17 +635,20 @@ receive_special(struct ntty *n, u8 c)
 			return;
 		}
 	}
+	any_restarts(n);
 	if (c == '\r') {
 		if (I_(n, IGNCR))
 			return;
-		if (I_(n, ICRNL))
+		if (I_(n, ICRNL)) {
 			c = '\n';
+			made = true;
+		}
 	} else if (c == '\n' && I_(n, INLCR)) {
 		c = '\r';
 	}
 	if (L_(n, ICANON) && canonical(n, c))
 		return;
-	echo_input(n, c);
+	echo_input(n, c, made);
 	put_input(n, c);
 }
 
@@ -670,7 +726,9 @@ ntty_receive(struct ntty *n, const u8 *s, const u8 *flags, size_t len)
 			n->lnext = false;
 			if (I_(n, ISTRIP))
 				c &= 0x7f;
-			echo_input(n, c);
+			if (I_(n, IUCLC) && L_(n, IEXTEN))
+				c = lower_latin1(c);
+			echo_input(n, c, false);
 			put_input(n, c);
 			continue;
 		}
@@ -678,13 +736,11 @@ ntty_receive(struct ntty *n, const u8 *s, const u8 *flags, size_t len)
 			receive_flagged(n, c, flags[i]);
 			continue;
 		}
-		if (I_(n, IXANY) && I_(n, IXON) && n->host->output_stopped(n) &&
-		    !is_cc(n, c, VSTART) && !is_cc(n, c, VSTOP))
-			n->host->stop_output(n, false);
 		if (n->special[c >> 5] >> (c & 31) & 1) {
 			receive_special(n, c);
 			continue;
 		}
+		any_restarts(n);
 		if (L_(n, ECHO)) {
 			if (n->head == n->canon)
 				n->canon_column = n->column;

@@ -665,19 +665,24 @@ log_write(struct console *c, const char *s, size_t n)
 
 static struct console log_consoles[NR_VT + 1];
 
-static void
-register_consoles(void)
+void
+vt_register_consoles(void)
 {
 	/* without a screen the log asks for none, but words are obeyed */
-	if (con == &dummy_con && !console_wanted_given())
+	if (!ready || (con == &dummy_con && !console_wanted_given()))
 		return;
 	for (int i = 0; i <= NR_VT; i++) {
 		struct console *c = &log_consoles[i];
-		int flags = console_wanted("tty", i, NULL);
+		int flags = console_wanted("tty", i, NULL), err = 0;
 
 		if (flags < 0 || (i && !console_wanted_given()))
 			continue;
-		if (i && vt_alloc(&vts[i - 1]))
+		if (i) {
+			mutex_lock(&vt_mutex);
+			err = vt_alloc(&vts[i - 1]);
+			mutex_unlock(&vt_mutex);
+		}
+		if (err)
 			continue;
 		*c = (struct console){
 			.name = "tty", .index = i, .write = log_write,
@@ -732,8 +737,10 @@ vt_init(void)
 		drawn = kvmalloc(n * sizeof(*drawn), GFP_KERNEL);
 	ready = true;
 	vt_redraw();
-	register_consoles();
 	mutex_unlock(&vt_mutex);
+	/* asked before serial lines do, the log prefers the screen */
+	if (con != &dummy_con)
+		(void)console_wanted("tty", 0, NULL);
 	register_devices();
 	log_info(tty, "vt: %s console %ux%u", con->name, con->cols,
 		 con->rows);

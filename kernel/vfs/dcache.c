@@ -31,28 +31,18 @@
  */
 #include <core/assert.h>
 #include <core/random.h>
-#include <lib/bitmap.h>
 #include <vfs/vfs.h>
-#include "internal.h"
+#include "dcache.h"
 
 #define HASH_LOCKS	256
-
-struct ext_name {		/* names that do not fit in iname */
-	atomic_t count;
-	struct rcu_head rcu;
-	char s[] __aligned(8);
-};
 
 static struct slab_cache *dentry_cache;
 static struct hlist_head *dhash;
 static u32 dhash_bits;
 static struct spinlock dhash_locks[HASH_LOCKS];
-static struct spinlock lru_lock = SPINLOCK_INIT(RANK_DCACHE);
-static LIST_HEAD(lru_list);
-static unsigned long nr_lru, nr_negative, max_negative = 1024;
-static struct spinlock rename_lock = SPINLOCK_INIT(RANK_DCACHE);
-static struct mutex shrink_mutex = MUTEX_INIT(shrink_mutex, RANK_NONE);
-struct seqcount rename_seq;
+struct spinlock lru_lock = SPINLOCK_INIT(RANK_DCACHE);
+struct list_head lru_list = LIST_HEAD_INIT(lru_list);
+unsigned long nr_lru, nr_negative, max_negative = 1024;
 u64 dcache_salt;
 
 static DEFINE_PERCPU(s64, nr_dentries);
@@ -98,7 +88,7 @@ ext_name_free(struct rcu_head *r)
 	kfree(container_of(r, struct ext_name, rcu));
 }
 
-static void
+void
 name_put(struct dentry *d)
 {
 	struct ext_name *e;
@@ -181,7 +171,7 @@ dentry_new(struct super_block *sb, const struct qstr *q)
 }
 
 /* under parent->lock; positions 0 and 1 are . and .. */
-static void
+void
 link_child(struct dentry *parent, struct dentry *d)
 {
 	d->off = ++parent->next_off + 1;
@@ -255,7 +245,7 @@ d_instantiate(struct dentry *d, struct inode *i)
 	spin_unlock(&d->lock);
 }
 
-static void
+void
 hash_locked(struct dentry *d)
 {
 	struct spinlock *l = bucket_lock(d->name.hash);
@@ -267,7 +257,7 @@ hash_locked(struct dentry *d)
 }
 
 /* the chain is found by the name, so before any change of it */
-static void
+void
 unhash_locked(struct dentry *d)
 {
 	struct spinlock *l;
@@ -358,7 +348,7 @@ d_delete(struct dentry *d)
 
 /* -- the last reference -------------------------------------------------- */
 
-static void
+void
 lru_del_locked(struct dentry *d)
 {
 	if (!(d->flags & D_LRU))
@@ -372,11 +362,7 @@ lru_del_locked(struct dentry *d)
 	d->flags &= ~D_LRU;
 }
 
-/*
- * dentry_kill - d->lock held, released here. Frees d if nobody has it.
- * Returns its parent, on which the caller owns d's reference, or NULL.
- */
-static struct dentry *
+struct dentry *
 dentry_kill(struct dentry *d)
 {
 	struct dentry *parent;
@@ -441,8 +427,6 @@ dentry_put_zero(struct dentry *d)
 	spin_unlock(&d->lock);
 	return NULL;
 }
-
-static unsigned long dcache_scan(unsigned long nr);
 
 void
 dentry_put(struct dentry *d)
@@ -521,138 +505,7 @@ d_lookup_name(struct dentry *parent, const char *name, u32 len)
 	return d_lookup(parent, &q);
 }
 
-/* -- moving -------------------------------------------------------------- */
-
-static void
-copy_name(struct dentry *to, struct dentry *from)
-{
-	name_put(to);
-	if (from->name_external) {
-		struct ext_name *e = container_of(from->name.name,
-						  struct ext_name, s[0]);
-
-		atomic_inc(&e->count);
-		to->name.name = from->name.name;
-	} else {
-		memcpy(to->iname, from->iname, DNAME_INLINE_LEN);
-		to->name.name = to->iname;
-	}
-	to->name_external = from->name_external;
-	to->name.len = from->name.len;
-	to->name.hash = from->name.hash;
-}
-
-static void
-swap_names(struct dentry *a, struct dentry *b)
-{
-	const char *an = a->name.name, *bn = b->name.name;
-	char t[DNAME_INLINE_LEN] __aligned(8);
-
-	memcpy(t, a->iname, DNAME_INLINE_LEN);
-	memcpy(a->iname, b->iname, DNAME_INLINE_LEN);
-	memcpy(b->iname, t, DNAME_INLINE_LEN);
-	a->name.name = b->name_external ? bn : a->iname;
-	b->name.name = a->name_external ? an : b->iname;
-	swap(a->name_external, b->name_external);
-	swap(a->name.len, b->name.len);
-	swap(a->name.hash, b->name.hash);
-}
-
-/* parents (ancestor first, else by address), then a and b */
-static void
-lock_for_move(struct dentry *a, struct dentry *b)
-{
-	struct dentry *p = a->parent, *q = b->parent;
-
-	if (p != q) {
-		if (d_is_ancestor(q, p) || (!d_is_ancestor(p, q) && q < p))
-			swap(p, q);
-		spin_lock_nested(&p->lock);
-		/* q may be a or b, which is locked only once */
-		if (q != a && q != b)
-			spin_lock_nested(&q->lock);
-	} else {
-		spin_lock_nested(&p->lock);
-	}
-	if (b < a)
-		swap(a, b);
-	spin_lock_nested(&a->lock);
-	spin_lock_nested(&b->lock);
-}
-
-static void
-unlock_for_move(struct dentry *a, struct dentry *b, struct dentry *p,
-		struct dentry *q)
-{
-	spin_unlock(&a->lock);
-	spin_unlock(&b->lock);
-	if (p != q && q != a && q != b)
-		spin_unlock(&q->lock);
-	if (p != a && p != b)
-		spin_unlock(&p->lock);
-}
-
-static void
-reparent(struct dentry *d, struct dentry *to)
-{
-	list_del_rcu(&d->child);
-	d->parent = to;
-	link_child(to, d);
-}
-
-/* nd is the name od gets; afterwards nd is no longer found */
-void
-d_move(struct dentry *od, struct dentry *nd)
-{
-	struct dentry *op = od->parent, *np = nd->parent;
-
-	spin_lock(&rename_lock);
-	seq_write_begin(&rename_seq);
-	lock_for_move(od, nd);
-	seq_write_begin(&od->seq);
-	seq_write_begin(&nd->seq);
-	unhash_locked(od);
-	unhash_locked(nd);
-	copy_name(od, nd);
-	if (op != np) {
-		atomic_inc(&np->count);
-		reparent(od, np);
-	}
-	hash_locked(od);
-	seq_write_end(&nd->seq);
-	seq_write_end(&od->seq);
-	unlock_for_move(od, nd, op, np);
-	seq_write_end(&rename_seq);
-	spin_unlock(&rename_lock);
-	if (op != np)
-		dentry_put(op);
-}
-
-void
-d_exchange(struct dentry *a, struct dentry *b)
-{
-	struct dentry *p = a->parent, *q = b->parent;
-
-	spin_lock(&rename_lock);
-	seq_write_begin(&rename_seq);
-	lock_for_move(a, b);
-	seq_write_begin(&a->seq);
-	seq_write_begin(&b->seq);
-	unhash_locked(a);
-	unhash_locked(b);
-	swap_names(a, b);
-	if (p != q) {		/* the references on p and q change owner */
-		reparent(a, q);
-		reparent(b, p);
-	}
-	hash_locked(a);
-	hash_locked(b);
-	seq_write_end(&b->seq);
-	seq_write_end(&a->seq);
-	unlock_for_move(a, b, p, q);
-	seq_write_end(&rename_seq);
-	spin_unlock(&rename_lock);
-}
+/* -- looking at the tree -------------------------------------------------- */
 
 bool
 d_is_ancestor(const struct dentry *anc, const struct dentry *d)
@@ -694,167 +547,6 @@ d_set_mounted(struct dentry *d, bool on)
 		d->flags &= ~D_MOUNTED;
 	spin_unlock(&d->lock);
 }
-
-/* -- taking trees down --------------------------------------------------- */
-
-/* next child after position `after` that can be referenced, or NULL */
-static struct dentry *
-next_child(struct dentry *d, u64 after)
-{
-	struct dentry *c;
-
-	spin_lock(&d->lock);
-	list_for_each_entry(c, &d->subdirs, child)
-		if (c->off > after && dentry_get_live(c)) {
-			spin_unlock(&d->lock);
-			return c;
-		}
-	spin_unlock(&d->lock);
-	return NULL;
-}
-
-/*
- * Unhash root and what is below it; what is not in use goes. Depth first with
- * the position in each directory kept in the child that was visited last.
- */
-void
-d_invalidate_tree(struct dentry *root)
-{
-	struct dentry *cur = dentry_get(root), *c;
-	u64 after = 0;
-
-	mounts_detach_on(root);
-	d_drop(root);
-	for (;;) {
-		c = next_child(cur, after);
-		if (c) {
-			dentry_put(cur);	/* c keeps it */
-			cur = c;
-			after = 0;
-			continue;
-		}
-		if (cur == root)
-			break;
-		mounts_detach_on(cur);
-		d_drop(cur);
-		after = cur->off;
-		c = dentry_get(cur->parent);
-		dentry_put(cur);
-		cur = c;
-		cond_resched();
-	}
-	dentry_put(cur);
-}
-
-/*
- * The super block's last user is gone: every dentry must be unused but for
- * what the tree itself holds. Takes sb->root's reference.
- */
-void
-shrink_dcache_for_umount(struct super_block *sb)
-{
-	struct dentry *cur = sb->root, *c, *parent;
-
-	sb->root = NULL;
-	if (!cur)
-		return;
-	mutex_lock(&shrink_mutex);	/* nobody else frees dentries of ours */
-	while (cur) {
-		bool last;
-
-		spin_lock(&cur->lock);
-		c = list_first_entry_or_null(&cur->subdirs, struct dentry,
-					     child);
-		spin_unlock(&cur->lock);
-		if (c) {
-			cur = c;
-			continue;
-		}
-		parent = cur->parent != cur ? cur->parent : NULL;
-		spin_lock(&cur->lock);
-		if (cur->flags & D_KEEP) {
-			cur->flags &= ~D_KEEP;
-			atomic_dec(&cur->count);
-		}
-		if (!parent)
-			atomic_dec(&cur->count);	/* sb->root's */
-		last = atomic_read(&cur->count) == 0;
-		if (last) {
-			if (dentry_kill(cur))
-				atomic_dec(&parent->count);
-		} else {
-			log_err(vfs, "vfs: %s: busy dentry at unmount",
-				sb->id);
-			spin_unlock(&cur->lock);
-			if (parent) {
-				spin_lock(&parent->lock);
-				list_del_init(&cur->child);
-				cur->parent = cur;
-				spin_unlock(&parent->lock);
-				atomic_dec(&parent->count);
-			}
-		}
-		cur = parent;
-		cond_resched();
-	}
-	mutex_unlock(&shrink_mutex);
-}
-
-static unsigned long
-dcache_count(void)
-{
-	return nr_lru;
-}
-
-static unsigned long
-dcache_scan(unsigned long nr)
-{
-	unsigned long freed = 0, looked = 0;
-
-	if (!mutex_trylock(&shrink_mutex))
-		return 0;
-	while (freed < nr && looked++ < nr * 4 + 16) {
-		struct dentry *d;
-
-		spin_lock(&lru_lock);
-		d = list_last_entry_or_null(&lru_list, struct dentry, lru);
-		if (!d) {
-			spin_unlock(&lru_lock);
-			break;
-		}
-		list_move(&d->lru, &lru_list);
-		if (!spin_trylock(&d->lock)) {
-			spin_unlock(&lru_lock);
-			continue;
-		}
-		if (atomic_read(&d->count) == 0 && d->referenced) {
-			d->referenced = 0;
-			spin_unlock(&lru_lock);
-			spin_unlock(&d->lock);
-			continue;
-		}
-		spin_unlock(&lru_lock);
-		lru_del_locked(d);
-		if (atomic_read(&d->count)) {
-			spin_unlock(&d->lock);
-			continue;
-		}
-		/* its parent loses a reference too, which may free it */
-		d = dentry_kill(d);
-		freed++;
-		if (d)
-			dentry_put(d);
-		cond_resched();
-	}
-	mutex_unlock(&shrink_mutex);
-	return freed;
-}
-
-static struct shrinker dcache_shrinker = {
-	.name = "dentry",
-	.count = dcache_count,
-	.scan = dcache_scan,
-};
 
 /* dcache_stat - for /proc/sys/fs/dentry-state. */
 void

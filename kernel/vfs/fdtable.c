@@ -567,7 +567,7 @@ files_unshare_below(u32 below)
 	fs = files_copy(old, below);
 	if (!fs)
 		return -ENOMEM;
-	WRITE_ONCE(current->files, fs);
+	task_swap_files(current, fs);
 	files_put(old);
 	return 0;
 }

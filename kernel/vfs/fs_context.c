@@ -110,7 +110,7 @@ fs_context_unshare(void)
 	f = fs_context_fork(old);
 	if (!f)
 		return -ENOMEM;
-	current->fs = f;
+	task_swap_fs(current, f);
 	fs_context_put(old);
 	return 0;
 }

@@ -343,7 +343,7 @@ inode_put(struct inode *i)
 }
 
 /* free up to nr unreferenced ones, of sb only when it is given */
-static unsigned long
+unsigned long
 inode_prune(struct super_block *sb, unsigned long nr)
 {
 	struct inode *i, *n;

@@ -104,15 +104,13 @@ void d_set_mounted(struct dentry *d, bool on);
 
 /* ---- inode.c ---- */
 void inode_put_sb_all(struct super_block *sb);	/* evict every cached one */
+unsigned long inode_prune(struct super_block *sb, unsigned long nr);
 int inode_write_access(struct inode *i);	/* 0 or -ETXTBSY */
 static inline void
 inode_write_access_put(struct inode *i)
 {
 	atomic_dec(&i->writecount);
 }
-
-/* ---- attr.c ---- */
-void path_update_atime(const struct path *p);
 
 /* ---- super.c ---- */
 dev_t anon_dev_alloc(void);

@@ -318,7 +318,7 @@ pipe_write_iter(struct file *f, struct iov_iter *from, loff_t *pos, u32 flags)
 		goto broken;
 	return done;
 broken:
-	signal_send_thread(current, SIGPIPE, SEND_SIG_PRIV);
+	signal_send_thread(current, SIGPIPE, SEND_SIG_USER);
 	return -EPIPE;
 }
 

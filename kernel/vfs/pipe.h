@@ -5,6 +5,7 @@
 
 #include <sched/mutex.h>
 #include <sched/waitq.h>
+#include <vfs/file.h>
 
 struct pipe_buf {
 	struct page *page;		/* counted */

@@ -68,7 +68,7 @@ pipe_push(struct pipe *p, const struct pipe_buf *b, bool nonblock)
 		mutex_lock(&p->lock);
 		if (!p->readers) {
 			mutex_unlock(&p->lock);
-			signal_send_thread(current, SIGPIPE, SEND_SIG_PRIV);
+			signal_send_thread(current, SIGPIPE, SEND_SIG_USER);
 			return -EPIPE;
 		}
 		if (!pipe_full(p))

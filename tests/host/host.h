@@ -34,6 +34,16 @@ long host_read_file(const char *name, void **out);
 long host_filter(const char *command, const void *in, unsigned long n,
 		 void **out);
 
+/*
+ * The host's own line discipline: a pty with these struct termios2 settings
+ * (44 bytes); in[n] is typed at the master. *got gets what reads of the slave
+ * return, each as two bytes of length (low first) and the data; *shown what
+ * appears at the master. -1 when there are no ptys.
+ */
+long host_pty(const void *termios2, const void *in, unsigned long n,
+	      unsigned char *got, unsigned long *nr_got,
+	      unsigned char *shown, unsigned long *nr_shown);
+
 /* One run's outcome, in memory the runner shares with it. */
 struct host_result {
 	unsigned int checks, failures;

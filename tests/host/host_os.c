@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -248,6 +249,41 @@ host_filter(const char *command, const void *in, unsigned long n, void **out)
 		return -1;
 	}
 	return r;
+}
+
+/* TCSETS2, whose struct termios2 glibc's headers do not have */
+#define SET_TERMIOS2	_IOW('T', 0x2B, char[44])
+
+long
+host_pty(const void *termios2, const void *in, unsigned long n,
+	 unsigned char *got, unsigned long *nr_got,
+	 unsigned char *shown, unsigned long *nr_shown)
+{
+	unsigned long cap = *nr_got, cap2 = *nr_shown;
+	int m = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK), s = -1;
+	ssize_t r;
+
+	*nr_got = *nr_shown = 0;
+	if (m < 0 || grantpt(m) || unlockpt(m) ||
+	    (s = open(ptsname(m), O_RDWR | O_NOCTTY | O_NONBLOCK)) < 0 ||
+	    ioctl(s, SET_TERMIOS2, termios2) ||
+	    write(m, in, n) != (ssize_t)n) {
+		close(m);
+		close(s);
+		return -1;
+	}
+	/* a read that would find nothing first lets pending input arrive */
+	while (*nr_got + 4098 < cap &&
+	       (r = read(s, got + *nr_got + 2, 4096)) >= 0) {
+		got[*nr_got] = r;
+		got[*nr_got + 1] = r >> 8;
+		*nr_got += 2 + r;
+	}
+	while ((r = read(m, shown + *nr_shown, cap2 - *nr_shown)) > 0)
+		*nr_shown += r;
+	close(s);
+	close(m);
+	return 0;
 }
 
 static void

@@ -93,10 +93,10 @@ detect_features(void)
 		if (cpuid_reg(&r, b->reg) >> b->bit & 1)
 			cpu_features |= BIT(b->feature);
 	}
+	cpu_features &= ~features_off;
 	if (!cpu_has(CPU_XSAVE))
 		cpu_features &= ~(BIT(CPU_XSAVEOPT) | BIT(CPU_XSAVEC) |
 				  BIT(CPU_XGETBV1) | BIT(CPU_AVX));
-	cpu_features &= ~features_off;
 }
 
 static __init void

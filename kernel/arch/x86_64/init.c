@@ -11,7 +11,9 @@
 #include <arch/init.h>
 #include <boot/bootinfo.h>
 #include <boot/cmdline.h>
+#include <boot/sections.h>
 #include <core/assert.h>
+#include <sched/thread.h>
 
 unsigned long __stack_chk_guard __ro_after_init = 0x595e9fbd94fda766;
 void __noreturn __stack_chk_fail(void);
@@ -57,6 +59,8 @@ arch_early_init(const struct bootinfo *bi)
 		if (cmdline_has(bi->cmdline, off_words[i].word))
 			cpu_feature_clear(off_words[i].feature);
 	}
+	/* the boot flow is the idle thread, on the boot stack */
+	current_thread->kstack = (u8 *)boot_stack;
 	desc_init_boot();
 	cpu_detect();
 	cpu_init_features();

@@ -36,7 +36,7 @@ struct ioapic {
 
 static struct ioapic ioapics[IOAPIC_MAX] __ro_after_init;
 static unsigned int nr_ioapics __ro_after_init;
-static struct spinlock ioapic_lock = SPINLOCK_INIT(RANK_DEVICE);
+static struct spinlock ioapic_lock = SPINLOCK_INIT(RANK_IRQCHIP);
 
 void
 arch_ioapic_found(u8 id, paddr_t base, u32 gsi_base)

@@ -23,7 +23,7 @@ bool pic_exists __ro_after_init;
 static u16 pic_masked = 0xffff;
 static u16 pic_level;
 static u32 pic_spurious_count;
-static struct spinlock pic_lock = SPINLOCK_INIT(RANK_DEVICE);
+static struct spinlock pic_lock = SPINLOCK_INIT(RANK_IRQCHIP);
 
 static void
 masks_write(void)

@@ -115,6 +115,7 @@ static DEFINE_PERCPU(struct llist_head, call_queue);
 static DEFINE_PERCPU(struct call_node *, call_nodes);
 static DEFINE_PERCPU(struct cpu_stacks *, cpu_stacks);
 static char *percpu_template __initdata;
+static paddr_t trampoline_page __initdata;
 static struct call_node boot_call_nodes[CONFIG_MAX_CPUS];
 
 static unsigned int max_cpus __initdata = CONFIG_MAX_CPUS;
@@ -239,49 +240,6 @@ smp_stop_others(void)
 	}
 }
 
-/*
- * The boot CPU works in the image's own copy, so what the others start from
- * is put aside before anything but arch has used per-CPU data.
- */
-__init void
-percpu_save_template(void)
-{
-	size_t size = __percpu_end - __percpu_start;
-
-	if (max_cpus < 2)
-		return;
-	percpu_template = phys_to_virt(memblock_alloc(size, 64));
-	memcpy(percpu_template, __percpu_start, size);
-}
-
-static __init bool
-ap_prepare(unsigned int cpu)
-{
-	size_t size = __percpu_end - __percpu_start;
-	unsigned int order = 0;
-	struct page *p;
-	struct call_node *nodes;
-	struct cpu_stacks *stacks;
-	char *area;
-
-	while (PAGE_SIZE << order < size)
-		order++;
-	p = page_alloc(order, GFP_KERNEL);
-	nodes = kzalloc(sizeof(*nodes) * CONFIG_MAX_CPUS, GFP_KERNEL);
-	stacks = vmalloc(sizeof(*stacks));
-	if (!p || !nodes || !stacks)
-		return false;
-	area = page_to_virt(p);
-	memcpy(area, percpu_template, size);
-	percpu_offset[cpu] = (unsigned long)(area - __percpu_start);
-	per_cpu(percpu_self, cpu) = percpu_offset[cpu];
-	per_cpu(percpu_cpu_id, cpu) = cpu;
-	per_cpu(call_nodes, cpu) = nodes;
-	per_cpu(cpu_stacks, cpu) = stacks;
-	sched_init_cpu(cpu);
-	return true;
-}
-
 /* A page below 1 MiB for the trampoline: usable memory, not the first page. */
 static __init paddr_t
 trampoline_place(void)
@@ -298,6 +256,55 @@ trampoline_place(void)
 			best = end - PAGE_SIZE;
 	}
 	return best;
+}
+
+/*
+ * The boot CPU works in the image's own copy, so what the others start from
+ * is put aside before anything but arch has used per-CPU data.
+ */
+__init void
+percpu_save_template(void)
+{
+	size_t size = __percpu_end - __percpu_start;
+
+	if (max_cpus < 2)
+		return;
+	percpu_template = phys_to_virt(memblock_alloc(size, 64));
+	memcpy(percpu_template, __percpu_start, size);
+	trampoline_page = trampoline_place();
+	if (trampoline_page)
+		memblock_reserve(trampoline_page, PAGE_SIZE);
+}
+
+static __init bool
+ap_prepare(unsigned int cpu)
+{
+	size_t size = __percpu_end - __percpu_start;
+	unsigned int order = 0;
+	struct page *p;
+	struct call_node *nodes;
+	struct cpu_stacks *stacks;
+	u8 *kstack;
+	char *area;
+
+	while (PAGE_SIZE << order < size)
+		order++;
+	p = page_alloc(order, GFP_KERNEL);
+	nodes = kzalloc(sizeof(*nodes) * CONFIG_MAX_CPUS, GFP_KERNEL);
+	stacks = vmalloc(sizeof(*stacks));
+	kstack = kstack_alloc();
+	if (!p || !nodes || !stacks || !kstack)
+		return false;
+	area = page_to_virt(p);
+	memcpy(area, percpu_template, size);
+	percpu_offset[cpu] = (unsigned long)(area - __percpu_start);
+	per_cpu(percpu_self, cpu) = percpu_offset[cpu];
+	per_cpu(percpu_cpu_id, cpu) = cpu;
+	per_cpu(call_nodes, cpu) = nodes;
+	per_cpu(cpu_stacks, cpu) = stacks;
+	sched_init_cpu(cpu);
+	sched_idle_thread(cpu)->kstack = kstack;
+	return true;
 }
 
 /* irqs off on the new CPU, nobody else uses TSC synchronisation's words */
@@ -408,10 +415,9 @@ static __init void
 start_all(void)
 {
 	size_t len = trampoline_end - trampoline_start;
-	paddr_t place = trampoline_place();
+	paddr_t place = trampoline_page;
 	struct page *pml4;
 	u8 *low;
-	static u8 saved[PAGE_SIZE];
 	unsigned int i;
 
 	this_cpu(call_nodes) = boot_call_nodes;
@@ -436,7 +442,6 @@ start_all(void)
 	*(u64 *)page_to_virt(pml4) = kimage_to_phys(boot_ident_pdpt) |
 		PTE_P | PTE_W | PTE_A;
 	low = phys_to_virt(place);
-	memcpy(saved, low, PAGE_SIZE);
 	memcpy(low, trampoline_start, len);
 	for (i = 0; i < nr_found && nr_cpus < max_cpus; i++) {
 		if (found_ids[i] != apic_ids[0])
@@ -444,7 +449,6 @@ start_all(void)
 			       (u64 *)(low + (trampoline_data -
 				trampoline_start)), page_to_phys(pml4));
 	}
-	memcpy(low, saved, PAGE_SIZE);
 	page_free(pml4, 0);
 	nr_cpus_possible = nr_cpus;
 	if (sync_warp)

@@ -37,6 +37,7 @@ struct kmsg_reader {
 struct waitq log_waitq = WAITQ_INIT(log_waitq);
 struct mutex kmsg_lock = MUTEX_INIT(kmsg_lock, RANK_OBJECT);
 u64 kmsg_read_seq, kmsg_clear_seq;
+int dmesg_restrict;
 
 long
 log_wait_intr(u64 seq)

@@ -2,3 +2,4 @@
 vmkerla_elf_SOURCES += %D%/kmsg.c
 vmkerla_elf_SOURCES += %D%/mem.c
 vmkerla_elf_SOURCES += %D%/random.c
+noinst_HEADERS += %D%/chr_mem.h

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Terminals and consoles in the order they need: the tty core, ptys, the
- * screen with its virtual terminals, then serial lines. The screen comes
- * first, because without console= words the log prefers it.
+ * screen with its virtual terminals, then serial lines. The log hears of the
+ * serial consoles first: any real console ends its early one, which is serial.
  */
 #include <drivers/serial.h>
 #include <drivers/video.h>
@@ -17,5 +17,6 @@ consoles_start(void)
 	video_init();
 	vt_init();
 	serial_init();
+	vt_register_consoles();
 }
 INITCALL(INIT_CORE, consoles_start);

@@ -115,7 +115,7 @@ static int
 pts_show_options(struct super_block *sb, char *buf, size_t len)
 {
 	const struct pts_options *o = &((struct pts_instance *)sb->private)->opt;
-	int n = 0;
+	size_t n = 0;
 
 	if (o->set_uid)
 		n += scnprintf(buf + n, len - n, ",uid=%u", o->uid);
@@ -125,7 +125,7 @@ pts_show_options(struct super_block *sb, char *buf, size_t len)
 		       o->ptmxmode);
 	if (o->max < PTY_MAX)
 		n += scnprintf(buf + n, len - n, ",max=%u", o->max);
-	return n;
+	return 0;
 }
 
 /* -- nodes --------------------------------------------------------------- */
@@ -303,6 +303,7 @@ pts_fill(struct super_block *sb, const char *data)
 	in->sb = sb;
 	sb->private = in;
 	sb->magic = DEVPTS_SUPER_MAGIC;
+	sb->flags |= SB_DCACHE_TREE;
 	sb->blocksize = 1024;
 	mutex_lock(&instances_lock);
 	list_add_tail(&in->link, &instances);

@@ -371,6 +371,7 @@ devtmpfs_init(void)
 	if (!sb)
 		panic("devtmpfs: no memory");
 	sb->magic = TMPFS_MAGIC;
+	sb->flags |= SB_DCACHE_TREE;
 	sb->root = d_make_root(node_new(sb, S_IFDIR | 0755, 0));
 	if (!sb->root)
 		panic("devtmpfs: no memory");

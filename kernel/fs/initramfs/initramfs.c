@@ -1,527 +1,580 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The initramfs: cpio archives ("newc", with or without checksums), plain or
- * gzip'ed, any number of them one after the other with zero bytes between,
- * unpacked into the root file system. cpio(5), and the "buffer format" of
- * Linux's initramfs.
+ * The initramfs: cpio archives in the "newc" format (070701, 070702), several
+ * one behind the other with zero bytes between, each plain or gzip, unpacked
+ * into the root file system by process 1.
  *
- * Bytes arrive in pieces (from the decompressor, or as one piece), so the
- * unpacker is a state machine: it gathers a header, then a name, then a
- * body, skipping to 4-byte alignment in between. Nothing of the archive is
- * believed: sizes are bounded, names are looked up like a user's, and what
- * cannot be made is reported once and skipped. Hard links share c_ino with
- * their first name, which is remembered until the archive ends.
+ * The parser is fed with pieces of any size, so compressed archives are never
+ * held unpacked: inflate's output goes straight in. Input that has been used
+ * is handed to release() in whole pages, one piece behind the reader, so in a
+ * small machine the archive makes room for its own contents.
  *
- * Context: T, process 1 as root.
+ * Archives are not trusted: every length is checked against what is allowed
+ * before it is used; a damaged one ends the unpacking with what there is. A
+ * file that cannot be made (no parent, no space) is passed over.
+ *
+ * Hard links: files with nlink > 1 are remembered by device and inode until
+ * the trailer; contents come with any one of them. Times of directories are
+ * set last, because making files in them changes these.
  */
 #include <abi/errno.h>
 #include <abi/fcntl.h>
-#include <abi/stat.h>
+#include <abi/limits.h>
 #include <core/log.h>
 #include <dev/dev.h>
 #include <lib/inflate.h>
 #include <lib/string.h>
 #include <mm/slab.h>
-#include <task/task.h>
-#include <vfs/file.h>
-#include <vfs/namei.h>
+#include <sched/sched.h>
+#include <vfs/inner.h>
+#include <vfs/mount.h>
 #include <vfs/vfs.h>
 
 #define CPIO_HEADER	110
-#define LINK_BUCKETS	32
+#define PIECE		(128 * 1024)
+#define TRAILER		"TRAILER!!!"
 
-enum state { ST_HEADER, ST_NAME, ST_BODY, ST_SYMLINK, ST_SKIP, ST_PADDING };
+enum state { ST_START, ST_HEADER, ST_NAME, ST_DATA, ST_TARGET, ST_SKIP, ST_BAD };
 
-struct seen {			/* first name of a file with several links */
+struct seen {			/* a file with more than one name */
 	struct seen *next;
-	u64 ino, dev_major, dev_minor;
+	u32 ino, major, minor;
 	char name[];
 };
 
-struct unpacker {
-	enum state state;
-	u64 offset;		/* in the archive: for alignment */
-	size_t want, have;	/* of what is gathered now */
-	char header[CPIO_HEADER + 1];
-	char *name, *link;	/* PATH_MAX each */
-	u64 ino, mode, uid, gid, nlink, mtime, size, dev_major, dev_minor,
-	    rdev_major, rdev_minor, name_len;
-	u64 left;		/* of the body */
-	u64 skip;
-	struct file *file;
-	loff_t pos;
-	struct seen *links[LINK_BUCKETS];
-	u32 errors;
-	const char *what;	/* fatal: why the rest is not read */
+struct dir_time {
+	struct dir_time *next;
+	u32 mtime;
+	char name[];
 };
 
-/* ---- header ---- */
+struct cpio {
+	enum state state;
+	u32 have;			/* bytes of header, name or target so far */
+	u32 want;			/* of the present part */
+	u64 left;			/* ST_DATA: bytes to come */
+	u32 pad;			/* zero bytes behind the present part */
+	u32 ino, mode, uid, gid, nlink, mtime, size, major, minor, rmajor,
+	    rminor, namesize;
+	struct file *f;
+	loff_t pos;
+	u32 archives, files;
+	struct seen *seen;
+	struct dir_time *dirs;
+	u8 header[CPIO_HEADER];
+	char name[PATH_MAX + 8];
+	char target[PATH_MAX + 8];
+};
 
-static bool
-hex_field(const char *h, int i, u64 *out)
-{
-	*out = 0;
-	for (int k = 0; k < 8; k++) {
-		char c = h[6 + i * 8 + k];
-		int d = c >= '0' && c <= '9' ? c - '0' :
-			c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-			c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-
-		if (d < 0)
-			return false;
-		*out = *out << 4 | d;
-	}
-	return true;
-}
-
-static int
-header_parse(struct unpacker *u)
-{
-	u64 *const f[] = { &u->ino, &u->mode, &u->uid, &u->gid, &u->nlink,
-		&u->mtime, &u->size, &u->dev_major, &u->dev_minor,
-		&u->rdev_major, &u->rdev_minor, &u->name_len };
-
-	if (memcmp(u->header, "07070", 5) ||
-	    (u->header[5] != '1' && u->header[5] != '2')) {
-		u->what = memcmp(u->header, "070707", 6) ? "no cpio magic" :
-			"old cpio format, use newc";
-		return -EINVAL;
-	}
-	for (int i = 0; i < (int)ARRAY_SIZE(f); i++)
-		if (!hex_field(u->header, i, f[i])) {
-			u->what = "header is not hexadecimal";
-			return -EINVAL;
-		}
-	if (!u->name_len || u->name_len > PATH_MAX) {
-		u->what = "bad name length";
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* ---- making things ---- */
+/* -- the file system's side ---------------------------------------------- */
 
 static void
-failed(struct unpacker *u, const char *what, int err)
+set_attrs(struct cpio *c, const struct path *p, bool link)
 {
-	if (u->errors++ < 8)
-		log_warn(fs, "initramfs: cannot make %s %s (error %d)", what,
-			 u->name, -err);
+	struct iattr a = { .valid = ATTR_UID | ATTR_GID, .uid = c->uid,
+		.gid = c->gid };
+	struct timespec64 t = { c->mtime, 0 };
+
+	(void)vfs_setattr(p, &a);
+	if (!link) {
+		a = (struct iattr){ .valid = ATTR_MODE,
+			.mode = c->mode & S_IALLUGO };
+		(void)vfs_setattr(p, &a);
+	}
+	a = (struct iattr){ .valid = ATTR_ATIME | ATTR_MTIME | ATTR_ATIME_SET |
+		ATTR_MTIME_SET, .atime = t, .mtime = t };
+	(void)vfs_setattr(p, &a);
 }
 
 static void
-set_attributes(struct unpacker *u, const struct path *p)
+set_attrs_of(struct cpio *c, const char *name, bool link)
 {
-	struct iattr a = {
-		.valid = ATTR_UID | ATTR_GID | ATTR_ATIME | ATTR_MTIME |
-			ATTR_ATIME_SET | ATTR_MTIME_SET,
-		.uid = u->uid, .gid = u->gid,
-		.atime = { u->mtime, 0 }, .mtime = { u->mtime, 0 },
-	};
-	int r = vfs_setattr(p, &a);
+	struct path p;
 
-	if (r)
-		failed(u, "owner of", r);
-	if (S_ISLNK(u->mode))
+	if (path_lookup(AT_FDCWD, name, 0, &p))
 		return;
-	/* after the owner: changing that clears set-id bits */
-	a.valid = ATTR_MODE;
-	a.mode = u->mode & 07777;
-	r = vfs_setattr(p, &a);
-	if (r)
-		failed(u, "mode of", r);
-}
-
-/* What has the name already and is not a directory goes. */
-static void
-clear_name(struct unpacker *u)
-{
-	struct path p, parent;
-	struct dentry *d;
-
-	if (path_lookup(AT_FDCWD, u->name, 0, &p))
-		return;
-	if (!S_ISDIR(p.dentry->inode->mode) &&
-	    !path_lookup_at(&p, "", LOOKUP_EMPTY, &parent)) {
-		path_put(&parent);
-		d = p.dentry->parent;
-		rwsem_write_lock(&d->inode->rwsem);
-		(void)vfs_unlink(d->inode, p.dentry);
-		rwsem_write_unlock(&d->inode->rwsem);
-	}
+	set_attrs(c, &p, link);
 	path_put(&p);
 }
 
-static int
-make_node(struct unpacker *u, const char *target)
+/* what is in the way of a name, unless it is a directory that may stay */
+static void
+clear_way(struct cpio *c)
 {
-	struct path parent, p;
-	struct dentry *d;
-	struct inode *dir;
-	mode_t mode = u->mode & ~(mode_t)06000;
-	int r;
+	struct path p;
+	mode_t m;
 
-	r = path_create(AT_FDCWD, u->name, S_ISDIR(u->mode) ?
-			LOOKUP_DIRECTORY : 0, &parent, &d);
-	if (r == -EEXIST && S_ISDIR(u->mode)) {
-		r = path_lookup(AT_FDCWD, u->name, LOOKUP_FOLLOW, &p);
-		if (!r)
-			goto attributes;
+	if (path_lookup(AT_FDCWD, c->name, 0, &p))
+		return;
+	m = p.dentry->inode->mode;
+	path_put(&p);
+	if (S_ISDIR(m)) {
+		if (!S_ISDIR(c->mode))
+			(void)path_rmdir(AT_FDCWD, c->name);
+	} else if (!S_ISREG(m) || !S_ISREG(c->mode) || c->nlink > 1) {
+		(void)path_unlink(AT_FDCWD, c->name);
 	}
-	if (r)
-		return r;
-	dir = parent.dentry->inode;
-	if (S_ISDIR(u->mode))
-		r = vfs_mkdir(dir, d, mode & 07777);
-	else if (S_ISLNK(u->mode))
-		r = vfs_symlink(dir, d, target);
-	else
-		r = vfs_mknod(dir, d, mode,
-			      MKDEV(u->rdev_major, u->rdev_minor));
+}
+
+static void
+make_dir(struct cpio *c)
+{
+	struct path parent;
+	struct dentry *d;
+	struct dir_time *t;
+	size_t n = strlen(c->name) + 1;
+
+	if (!path_create(AT_FDCWD, c->name, LOOKUP_DIRECTORY, &parent, &d)) {
+		(void)vfs_mkdir(parent.dentry->inode, d, c->mode);
+		path_create_done(&parent, d);
+	}
+	set_attrs_of(c, c->name, false);
+	t = kmalloc(sizeof(*t) + n, GFP_KERNEL);
+	if (!t)
+		return;
+	t->mtime = c->mtime;
+	memcpy(t->name, c->name, n);
+	t->next = c->dirs;
+	c->dirs = t;
+}
+
+static void
+make_special(struct cpio *c)
+{
+	struct path parent;
+	struct dentry *d;
+
+	if (path_create(AT_FDCWD, c->name, 0, &parent, &d))
+		return;
+	(void)vfs_mknod(parent.dentry->inode, d, c->mode & (S_IFMT | S_IALLUGO),
+			MKDEV(c->rmajor & 0xfff, c->rminor & 0xfffff));
 	path_create_done(&parent, d);
-	if (!r)
-		r = path_lookup(AT_FDCWD, u->name, 0, &p);
-	if (r)
-		return r;
-attributes:
-	set_attributes(u, &p);
-	path_put(&p);
-	return 0;
-}
-
-/* ---- hard links ---- */
-
-static struct seen **
-link_slot(struct unpacker *u)
-{
-	struct seen **s = &u->links[(u->ino + u->dev_minor) % LINK_BUCKETS];
-
-	while (*s && ((*s)->ino != u->ino ||
-		      (*s)->dev_major != u->dev_major ||
-		      (*s)->dev_minor != u->dev_minor))
-		s = &(*s)->next;
-	return s;
+	set_attrs_of(c, c->name, false);
 }
 
 static void
-links_free(struct unpacker *u)
+make_symlink(struct cpio *c)
 {
-	for (int i = 0; i < LINK_BUCKETS; i++)
-		while (u->links[i]) {
-			struct seen *s = u->links[i];
+	struct path parent;
+	struct dentry *d;
 
-			u->links[i] = s->next;
-			kfree(s);
-		}
+	c->target[c->have] = 0;
+	if (!c->target[0])
+		return;
+	clear_way(c);
+	if (path_create(AT_FDCWD, c->name, 0, &parent, &d))
+		return;
+	(void)vfs_symlink(parent.dentry->inode, d, c->target);
+	path_create_done(&parent, d);
+	set_attrs_of(c, c->name, true);
 }
 
-/* True when the name was made as a link to an earlier one. */
+/* true when c->name was made a link to an earlier name of the same file */
 static bool
-try_link(struct unpacker *u)
+make_link(struct cpio *c)
 {
-	struct seen **slot, *s;
 	struct path old, parent;
 	struct dentry *d;
-	size_t len;
-	int r;
+	struct seen *s;
+	size_t n;
+	int err;
 
-	if (u->nlink < 2 || S_ISDIR(u->mode))
+	if (c->nlink < 2)
 		return false;
-	slot = link_slot(u);
-	if (!*slot) {
-		len = strlen(u->name) + 1;
-		s = kmalloc(sizeof(*s) + len, GFP_KERNEL);
-		if (!s)
-			return false;
-		*s = (struct seen){ NULL, u->ino, u->dev_major, u->dev_minor };
-		memcpy(s->name, u->name, len);
-		*slot = s;
+	for (s = c->seen; s; s = s->next)
+		if (s->ino == c->ino && s->major == c->major &&
+		    s->minor == c->minor)
+			break;
+	if (!s) {
+		n = strlen(c->name) + 1;
+		s = kmalloc(sizeof(*s) + n, GFP_KERNEL);
+		if (s) {
+			s->ino = c->ino;
+			s->major = c->major;
+			s->minor = c->minor;
+			memcpy(s->name, c->name, n);
+			s->next = c->seen;
+			c->seen = s;
+		}
 		return false;
 	}
-	r = path_lookup(AT_FDCWD, (*slot)->name, 0, &old);
-	if (r)
+	if (path_lookup(AT_FDCWD, s->name, 0, &old))
 		return false;
-	clear_name(u);
-	r = path_create(AT_FDCWD, u->name, 0, &parent, &d);
-	if (!r) {
-		r = vfs_link(old.dentry, parent.dentry->inode, d);
+	err = path_create(AT_FDCWD, c->name, 0, &parent, &d);
+	if (!err) {
+		err = old.mnt == parent.mnt ? vfs_link(old.dentry,
+				parent.dentry->inode, d) : -EXDEV;
 		path_create_done(&parent, d);
 	}
 	path_put(&old);
-	if (r)
-		failed(u, "link", r);
+	return !err;
+}
+
+static void
+open_file(struct cpio *c)
+{
+	bool linked;
+	u32 flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_LARGEFILE;
+
+	clear_way(c);
+	linked = make_link(c);
+	c->f = NULL;
+	c->pos = 0;
+	if (linked && !c->size)
+		return;
+	if (c->size || !linked)
+		flags |= O_TRUNC;
+	if (vfs_open(AT_FDCWD, c->name, flags, c->mode & S_IALLUGO, &c->f))
+		c->f = NULL;
+	else
+		set_attrs(c, &c->f->path, false);
+}
+
+static void
+close_file(struct cpio *c)
+{
+	if (!c->f)
+		return;
+	set_attrs(c, &c->f->path, false);	/* writing changed mtime */
+	file_put(c->f);
+	c->f = NULL;
+}
+
+static void
+forget_links(struct cpio *c)
+{
+	struct seen *s;
+
+	while ((s = c->seen)) {
+		c->seen = s->next;
+		kfree(s);
+	}
+}
+
+static void
+finish_dirs(struct cpio *c)
+{
+	struct dir_time *t;
+	struct path p;
+
+	while ((t = c->dirs)) {
+		struct timespec64 ts = { t->mtime, 0 };
+		struct iattr a = { .valid = ATTR_MTIME | ATTR_MTIME_SET |
+			ATTR_ATIME | ATTR_ATIME_SET, .mtime = ts, .atime = ts };
+
+		if (!path_lookup(AT_FDCWD, t->name, 0, &p)) {
+			(void)vfs_setattr(&p, &a);
+			path_put(&p);
+		}
+		c->dirs = t->next;
+		kfree(t);
+	}
+}
+
+/* -- the format ---------------------------------------------------------- */
+
+static bool
+hex8(const u8 *s, u32 *out)
+{
+	u32 v = 0;
+
+	for (int i = 0; i < 8; i++) {
+		u8 ch = s[i], d;
+
+		if (ch >= '0' && ch <= '9')
+			d = ch - '0';
+		else if ((ch | 32) >= 'a' && (ch | 32) <= 'f')
+			d = (ch | 32) - 'a' + 10;
+		else
+			return false;
+		v = v << 4 | d;
+	}
+	*out = v;
 	return true;
 }
 
-/* ---- one entry ---- */
-
-/* The name is there: make it, or open it for the body. */
-static void
-entry_begin(struct unpacker *u)
+/* the header is there: its 13 numbers */
+static enum state
+parse_header(struct cpio *c)
 {
-	bool linked;
-	int r;
+	u32 *const fields[] = { &c->ino, &c->mode, &c->uid, &c->gid, &c->nlink,
+		&c->mtime, &c->size, &c->major, &c->minor, &c->rmajor,
+		&c->rminor, &c->namesize };
 
-	u->left = u->size;
-	if (!strcmp(u->name, "TRAILER!!!")) {
-		links_free(u);
-		u->state = ST_PADDING;
-		return;
-	}
-	if (S_ISLNK(u->mode)) {
-		if (u->size && u->size < PATH_MAX) {
-			u->state = ST_SYMLINK;
-			u->want = u->size;
-			u->have = 0;
-			return;
-		}
-		failed(u, "symlink", -ENAMETOOLONG);
-		u->state = ST_BODY;
-		return;
-	}
-	u->state = ST_BODY;
-	linked = try_link(u);
-	if (S_ISREG(u->mode)) {
-		/* the body may come with any of the names, mostly the last */
-		if (linked && !u->size)
-			return;
-		if (!linked)
-			clear_name(u);
-		u->pos = 0;
-		r = vfs_open(AT_FDCWD, u->name, O_WRONLY | O_CREAT | O_TRUNC |
-			     O_LARGEFILE, u->mode & 0777, &u->file);
-		if (r) {
-			u->file = NULL;
-			failed(u, "file", r);
-		}
-		return;
-	}
-	if (linked)
-		return;
-	if (!S_ISDIR(u->mode))
-		clear_name(u);
-	r = make_node(u, NULL);
-	if (r)
-		failed(u, S_ISDIR(u->mode) ? "directory" : "node", r);
+	if (memcmp(c->header, "07070", 5) ||
+	    (c->header[5] != '1' && c->header[5] != '2'))
+		return ST_BAD;
+	for (unsigned int i = 0; i < ARRAY_SIZE(fields); i++)
+		if (!hex8(c->header + 6 + 8 * i, fields[i]))
+			return ST_BAD;
+	if (c->namesize < 1 || c->namesize > PATH_MAX)
+		return ST_BAD;
+	c->have = 0;
+	c->want = ALIGN_UP(CPIO_HEADER + c->namesize, 4U) - CPIO_HEADER;
+	return ST_NAME;
 }
 
-static void
-entry_end(struct unpacker *u)
+/* the name is there: make what it names */
+static enum state
+start_entry(struct cpio *c)
 {
-	int r;
-
-	if (u->state == ST_SYMLINK) {
-		u->link[u->size] = '\0';
-		clear_name(u);
-		r = make_node(u, u->link);
-		if (r)
-			failed(u, "symlink", r);
-	} else if (u->file) {
-		set_attributes(u, &u->file->path);
-		file_put(u->file);
-		u->file = NULL;
+	c->name[c->want] = 0;
+	if (c->name[c->namesize - 1] ||
+	    strlen(c->name) != c->namesize - 1)
+		return ST_BAD;
+	c->left = c->size;
+	c->pad = -c->size & 3;
+	if (!strcmp(c->name, TRAILER)) {
+		forget_links(c);
+		c->archives++;
+		c->left += c->pad;
+		return c->left ? ST_SKIP : ST_START;
 	}
-	u->skip = -u->offset & 3;
-	u->state = ST_SKIP;
-}
-
-/* ---- the stream ---- */
-
-/* Gather up to want bytes at to; true when complete. */
-static bool
-gather(struct unpacker *u, char *to, const u8 **p, size_t *n)
-{
-	size_t k = min(*n, u->want - u->have);
-
-	memcpy(to + u->have, *p, k);
-	u->have += k;
-	u->offset += k;
-	*p += k;
-	*n -= k;
-	return u->have == u->want;
-}
-
-static void
-expect_header(struct unpacker *u)
-{
-	u->state = ST_HEADER;
-	u->want = CPIO_HEADER;
-	u->have = 0;
-}
-
-static void
-body(struct unpacker *u, const u8 **p, size_t *n)
-{
-	size_t k = min_t(u64, *n, u->left);
-
-	if (u->file && k) {
-		ssize_t w = kernel_write(u->file, *p, k, &u->pos);
-
-		if (w != (ssize_t)k) {
-			failed(u, "contents of", w < 0 ? w : -ENOSPC);
-			file_put(u->file);
-			u->file = NULL;
-		}
+	c->files++;
+	switch (c->mode & S_IFMT) {
+	case S_IFREG:
+		open_file(c);
+		if (c->left)
+			return ST_DATA;
+		close_file(c);
+		return ST_START;
+	case S_IFLNK:
+		if (!c->size || c->size >= PATH_MAX)
+			break;
+		c->have = 0;
+		c->want = c->size;
+		return ST_TARGET;
+	case S_IFDIR:
+		clear_way(c);
+		make_dir(c);
+		break;
+	case S_IFBLK:
+	case S_IFCHR:
+	case S_IFIFO:
+	case S_IFSOCK:
+		clear_way(c);
+		make_special(c);
+		break;
 	}
-	u->offset += k;
-	u->left -= k;
-	*p += k;
-	*n -= k;
+	c->left += c->pad;
+	return c->left ? ST_SKIP : ST_START;
 }
 
-static int
-feed(void *ctx, const u8 *p, size_t n)
+static size_t
+gather(struct cpio *c, void *to, const u8 *p, size_t n)
 {
-	struct unpacker *u = ctx;
-	size_t k;
+	n = min_t(size_t, n, c->want - c->have);
+	memcpy((u8 *)to + c->have, p, n);
+	c->have += n;
+	return n;
+}
 
-	while (n) {
-		switch (u->state) {
-		case ST_PADDING:	/* between archives */
-			if (!*p) {
-				p++;
-				n--;
+static size_t
+take_data(struct cpio *c, const u8 *p, size_t n)
+{
+	n = min_t(u64, n, c->left);
+	if (c->f && kernel_write(c->f, p, n, &c->pos) != (ssize_t)n) {
+		log_warn(fs, "initramfs: no space for %s", c->name);
+		close_file(c);
+	}
+	c->left -= n;
+	if (!c->left) {
+		close_file(c);
+		c->left = c->pad;
+		c->state = c->left ? ST_SKIP : ST_START;
+	}
+	return n;
+}
+
+/* feed n bytes; returns how many were used: less than n only when ST_BAD */
+static size_t
+cpio_feed(struct cpio *c, const u8 *p, size_t n)
+{
+	size_t used = 0, k;
+
+	while (used < n && c->state != ST_BAD) {
+		const u8 *q = p + used;
+		size_t room = n - used;
+
+		switch (c->state) {
+		case ST_START:
+			if (!*q) {		/* padding */
+				used++;
 				break;
 			}
-			u->offset = 0;
-			expect_header(u);
+			if (*q != '0') {
+				c->state = ST_BAD;
+				break;
+			}
+			c->state = ST_HEADER;
+			c->have = 0;
+			c->want = CPIO_HEADER;
 			break;
 		case ST_HEADER:
-			if (!gather(u, u->header, &p, &n))
-				break;
-			if (header_parse(u))
-				return -EINVAL;
-			u->state = ST_NAME;
-			u->want = u->name_len;
-			u->have = 0;
+			used += gather(c, c->header, q, room);
+			if (c->have == c->want)
+				c->state = parse_header(c);
 			break;
 		case ST_NAME:
-			if (!gather(u, u->name, &p, &n))
-				break;
-			if (u->name[u->name_len - 1]) {
-				u->what = "name does not end";
-				return -EINVAL;
+			used += gather(c, c->name, q, room);
+			if (c->have == c->want)
+				c->state = start_entry(c);
+			break;
+		case ST_DATA:
+			used += take_data(c, q, room);
+			break;
+		case ST_TARGET:
+			used += gather(c, c->target, q, room);
+			if (c->have == c->want) {
+				make_symlink(c);
+				c->left = c->pad;
+				c->state = c->left ? ST_SKIP : ST_START;
 			}
-			u->skip = -u->offset & 3;
-			u->left = U64_MAX;	/* body not begun */
-			u->state = ST_SKIP;
 			break;
 		case ST_SKIP:
-			k = min_t(u64, n, u->skip);
-			u->skip -= k;
-			u->offset += k;
-			p += k;
-			n -= k;
+			k = min_t(u64, room, c->left);
+			used += k;
+			c->left -= k;
+			if (!c->left)
+				c->state = ST_START;
 			break;
-		case ST_BODY:
-			body(u, &p, &n);
-			break;
-		case ST_SYMLINK:
-			if (gather(u, u->link, &p, &n))
-				u->left = 0;
+		case ST_BAD:
 			break;
 		}
-		/* transitions that need no input */
-		if (u->state == ST_SKIP && !u->skip) {
-			if (u->left == U64_MAX)
-				entry_begin(u);
-			else
-				expect_header(u);
-		}
-		if ((u->state == ST_BODY || u->state == ST_SYMLINK) && !u->left) {
-			entry_end(u);
-			if (!u->skip)
-				expect_header(u);
-		}
+		cond_resched();
 	}
-	cond_resched();
-	return 0;
+	return used;
 }
 
-/* All archives in [p, p+len): each plain or gzip'ed. */
-static int
-unpack_all(struct unpacker *u, struct inflate *z, const u8 *p, size_t len)
+/* -- the input ----------------------------------------------------------- */
+
+struct source {
+	const u8 *start, *end;
+	const u8 *next;			/* what the reader gets next */
+	const u8 *freed;		/* up to here it was released */
+	void (*release)(const void *p, size_t len);
+	struct cpio *c;
+};
+
+/* give back whole pages before p */
+static void
+release_before(struct source *s, const u8 *p)
 {
-	size_t used;
-	int r;
+	const u8 *to = (const u8 *)ALIGN_DOWN((unsigned long)p, PAGE_SIZE);
 
-	while (len) {
-		if (!*p) {
-			p++;
-			len--;
+	if (s->release && to > s->freed) {
+		s->release(s->freed, to - s->freed);
+		s->freed = to;
+	}
+}
+
+static ssize_t
+source_in(void *ctx, const u8 **buf)
+{
+	struct source *s = ctx;
+	size_t n = min_t(size_t, s->end - s->next, PIECE);
+
+	/* up to seven bytes of the piece before may be looked at again */
+	if (s->next - s->start > PIECE)
+		release_before(s, s->next - PIECE);
+	*buf = s->next;
+	s->next += n;
+	return n;
+}
+
+static int
+gzip_out(void *ctx, const u8 *p, size_t n)
+{
+	struct source *s = ctx;
+
+	return cpio_feed(s->c, p, n) == n ? 0 : -EINVAL;
+}
+
+static int
+unpack_gzip(struct source *s, const u8 **p)
+{
+	struct inflate *z = kvmalloc(sizeof(*z), GFP_KERNEL);
+	const u8 *at;
+	int err;
+
+	if (!z)
+		return -ENOMEM;
+	s->next = *p;
+	inflate_init(z, source_in, gzip_out, s);
+	err = inflate_gzip_member(z);
+	at = s->next - (z->end - z->next) - z->nbits / 8;
+	*p = at;
+	kvfree(z);
+	return err;
+}
+
+static int
+unpack_plain(struct source *s, const u8 **p)
+{
+	while (*p < s->end && s->c->state != ST_BAD) {
+		size_t n = min_t(size_t, s->end - *p, PIECE);
+
+		/* another kind of archive may follow this one */
+		if (s->c->state == ST_START && **p && **p != '0')
+			return 0;
+		if (s->c->state == ST_START && !**p) {
+			++*p;
 			continue;
 		}
-		if (len > 2 && p[0] == 0x1f && p[1] == 0x8b) {
-			r = inflate_gzip_buf(z, p, len, &used, feed, u);
-			if (r) {
-				if (!u->what)
-					u->what = "bad gzip data";
-				return r;
-			}
-			p += used;
-			len -= used;
-			continue;
-		}
-		if (*p != '0') {
-			u->what = "unknown compression or junk";
-			return -EINVAL;
-		}
-		/* plain: up to a gzip header or the end; records tell where */
-		r = feed(u, p, 1);
-		if (r)
-			return r;
-		p++;
-		len--;
-		while (len && u->state != ST_PADDING) {
-			size_t k = u->state == ST_BODY ?
-				min_t(u64, len, max(u->left, 1UL)) : 1;
-
-			r = feed(u, p, k);
-			if (r)
-				return r;
-			p += k;
-			len -= k;
-		}
+		if (s->c->state == ST_START)
+			n = min_t(size_t, n, CPIO_HEADER);
+		else if (s->c->state == ST_HEADER || s->c->state == ST_NAME ||
+			 s->c->state == ST_TARGET)
+			n = min_t(size_t, n, s->c->want - s->c->have);
+		else
+			n = min_t(u64, n, s->c->left);
+		*p += cpio_feed(s->c, *p, n);
+		release_before(s, *p);
 	}
-	if (u->state != ST_PADDING) {
-		u->what = "it ends in the middle";
-		return -EINVAL;
-	}
-	return 0;
+	return s->c->state == ST_BAD ? -EINVAL : 0;
 }
 
 int
-initramfs_unpack(const void *p, size_t len,
+initramfs_unpack(const void *data, size_t len,
 		 void (*release)(const void *p, size_t len))
 {
-	struct unpacker *u = kzalloc(sizeof(*u), GFP_KERNEL);
-	struct inflate *z = kvmalloc(sizeof(*z), GFP_KERNEL);
-	mode_t umask = current->fs->umask;
-	int r = -ENOMEM;
+	struct source s = { .start = data, .end = (const u8 *)data + len,
+		.release = release };
+	const u8 *p = data;
+	struct cpio *c = kvmalloc(sizeof(*c), GFP_KERNEL);
+	int err = 0;
 
-	if (!u || !z)
-		goto out;
-	u->name = kmalloc(PATH_MAX, GFP_KERNEL);
-	u->link = kmalloc(PATH_MAX, GFP_KERNEL);
-	if (!u->name || !u->link)
-		goto out;
-	u->state = ST_PADDING;
-	current->fs->umask = 0;
-	r = unpack_all(u, z, p, len);
-	current->fs->umask = umask;
-	if (r)
-		log_err(fs, "initramfs: %s", u->what ? u->what : "unreadable");
-	if (u->file)
-		file_put(u->file);
-	links_free(u);
-	if (release)
-		release(p, len);
-out:
-	if (u) {
-		kfree(u->name);
-		kfree(u->link);
+	if (!c)
+		return -ENOMEM;
+	memset(c, 0, sizeof(*c));
+	s.c = c;
+	s.freed = (const u8 *)ALIGN_UP((unsigned long)data, PAGE_SIZE);
+	while (p < s.end && !err) {
+		c->state = ST_START;
+		if (!*p) {
+			p++;
+			continue;
+		}
+		if (s.end - p >= 2 && p[0] == 0x1f && p[1] == 0x8b)
+			err = unpack_gzip(&s, &p);
+		else if (*p == '0')
+			err = unpack_plain(&s, &p);
+		else
+			err = -EINVAL;
+		if (!err && c->state != ST_START)
+			err = -EINVAL;		/* cut short */
+		close_file(c);
 	}
-	kfree(u);
-	kvfree(z);
-	return r;
+	/* rubbish behind a whole archive does no harm */
+	if (err == -EINVAL && c->archives && c->state == ST_START) {
+		log_warn(fs, "initramfs: %lu bytes of rubbish at the end",
+			 (unsigned long)(s.end - p));
+		err = 0;
+	}
+	forget_links(c);
+	finish_dirs(c);
+	log_debug(fs, "initramfs: %u files in %u archives", c->files,
+		  c->archives);
+	kvfree(c);
+	return err;
 }

@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: MIT
 vmkerla_elf_SOURCES += %D%/initramfs.c

@@ -119,9 +119,18 @@ bool proc_pid_visible(struct super_block *sb, struct task *t, u8 min);
 void proc_pid_owner(struct task *t, mode_t mode, uid_t *uid, gid_t *gid);
 extern const struct dentry_ops proc_dentry_ops;
 
-/* references to what t has, NULL if it has it no more; T */
-struct files *proc_task_files(struct task *t);
-struct fs_context *proc_task_fs(struct task *t);
+/*
+ * What t has, looked at under tasklist_lock, under which exit and unshare
+ * change t->files and t->fs; the tables themselves are never referenced, so
+ * that a reader of /proc is never the one to close somebody's files.
+ */
+/* file behind fd, or at or after *fd; referenced, NULL: none */
+struct file *proc_task_file(struct task *t, int fd, bool *cloexec);
+struct file *proc_task_next_file(struct task *t, int *fd, bool *cloexec);
+u32 proc_task_fd_slots(struct task *t);
+/* root or cwd (referenced) and umask, each may be NULL; false: it has none */
+bool proc_task_fs(struct task *t, struct path *root, struct path *cwd,
+		  mode_t *umask);
 
 /* ---- files of processes ---- */
 int pid_show_stat(struct seq_buf *s, struct task *t, bool whole);
@@ -136,6 +145,8 @@ int pid_show_oom_score(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_oom_adj(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_oom_score_adj(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_personality(struct seq_buf *s, struct task *t, bool whole);
+int pid_show_wchan(struct seq_buf *s, struct task *t, bool whole);
+int pid_show_stack(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_cgroup(struct seq_buf *s, struct task *t, bool whole);
 ssize_t pid_write_comm(struct task *t, char *s, size_t len);
 ssize_t pid_write_oom_adj(struct task *t, char *s, size_t len);

@@ -102,27 +102,49 @@ proc_task_get(struct inode *i)
 	return t;
 }
 
-/* exit and unshare change t->files and t->fs under tasklist_lock */
-struct files *
-proc_task_files(struct task *t)
+struct file *
+proc_task_file(struct task *t, int fd, bool *cloexec)
 {
 	unsigned long f = spin_lock_irqsave(&tasklist_lock);
-	struct files *fs = t->files;
+	struct file *of = t->files ? files_file(t->files, fd, cloexec) : NULL;
 
-	if (fs)
-		files_get(fs);
 	spin_unlock_irqrestore(&tasklist_lock, f);
-	return fs;
+	return of;
 }
 
-struct fs_context *
-proc_task_fs(struct task *t)
+struct file *
+proc_task_next_file(struct task *t, int *fd, bool *cloexec)
+{
+	unsigned long f = spin_lock_irqsave(&tasklist_lock);
+	struct file *of = t->files ? files_next(t->files, fd, cloexec) : NULL;
+
+	spin_unlock_irqrestore(&tasklist_lock, f);
+	return of;
+}
+
+u32
+proc_task_fd_slots(struct task *t)
+{
+	unsigned long f = spin_lock_irqsave(&tasklist_lock);
+	u32 n = t->files ? files_slots(t->files) : 0;
+
+	spin_unlock_irqrestore(&tasklist_lock, f);
+	return n;
+}
+
+bool
+proc_task_fs(struct task *t, struct path *root, struct path *cwd,
+	     mode_t *umask)
 {
 	unsigned long f = spin_lock_irqsave(&tasklist_lock);
 	struct fs_context *fs = t->fs;
 
-	if (fs)
-		fs_context_get(fs);
+	if (fs && root)
+		fs_context_root(fs, root);
+	if (fs && cwd)
+		fs_context_cwd(fs, cwd);
+	if (fs && umask)
+		*umask = fs->umask;
 	spin_unlock_irqrestore(&tasklist_lock, f);
 	return fs;
 }
@@ -383,6 +405,8 @@ static const struct pid_node nodes[] = {
 	{ "smaps_rollup", S_IFREG | 0444, 0,
 	  .show_mm = pid_show_smaps_rollup },
 	{ "pagemap", S_IFREG | 0400, 0, .fops = &pid_pagemap_fops },
+	{ "wchan", S_IFREG | 0444, 0, .show = pid_show_wchan },
+	{ "stack", S_IFREG | 0400, 0, .show = pid_show_stack },
 	{ "schedstat", S_IFREG | 0444, 0, .show = pid_show_schedstat },
 	{ "cgroup", S_IFREG | 0444, 0, .show = pid_show_cgroup },
 	{ "oom_score", S_IFREG | 0444, 0, .show = pid_show_oom_score },

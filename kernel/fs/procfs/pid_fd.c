@@ -20,15 +20,12 @@ static struct file *
 fd_file(struct inode *i, int fd, bool *cloexec)
 {
 	struct task *t = proc_task_get(i);
-	struct files *fs = t ? proc_task_files(t) : NULL;
-	struct file *f = NULL;
+	struct file *f;
 
-	if (fs) {
-		f = files_file(fs, fd, cloexec);
-		files_put(fs);
-	}
-	if (t)
-		task_put(t);
+	if (!t)
+		return NULL;
+	f = proc_task_file(t, fd, cloexec);
+	task_put(t);
 	return f;
 }
 
@@ -198,7 +195,6 @@ fd_dir_iterate(struct file *f, struct dir_context *ctx, unsigned int cls)
 {
 	struct proc_inode *pi = proc_i(f->inode);
 	struct task *t = proc_task_get(f->inode);
-	struct files *fs;
 	struct file *of;
 	char name[12];
 	bool cloexec;
@@ -206,12 +202,10 @@ fd_dir_iterate(struct file *f, struct dir_context *ctx, unsigned int cls)
 
 	if (!t)
 		return -ENOENT;
-	fs = proc_task_files(t);
-	task_put(t);
-	if (!dir_emit_dots(f, ctx) || !fs)
+	if (!dir_emit_dots(f, ctx))
 		goto out;
 	fd = ctx->pos - 2;
-	while ((of = files_next(fs, &fd, &cloexec))) {
+	while ((of = proc_task_next_file(t, &fd, &cloexec))) {
 		file_put(of);
 		ctx->pos = (loff_t)fd + 2;
 		if (!dir_emit(ctx, name,
@@ -224,8 +218,7 @@ fd_dir_iterate(struct file *f, struct dir_context *ctx, unsigned int cls)
 		cond_resched();
 	}
 out:
-	if (fs)
-		files_put(fs);
+	task_put(t);
 	return 0;
 }
 
@@ -264,23 +257,20 @@ fd_getattr(const struct path *p, struct kstat *st, u32 mask)
 {
 	struct inode *i = p->dentry->inode;
 	struct task *t = proc_task_get(i);
-	struct files *fs = t ? proc_task_files(t) : NULL;
 	struct file *of;
 	bool cloexec;
 	int fd = 0;
 
 	generic_fillattr(i, st);
+	if (!t)
+		return 0;
 	/* its size is the number of open files, since Linux 6.2 */
-	if (fs) {
-		while ((of = files_next(fs, &fd, &cloexec))) {
-			file_put(of);
-			st->size++;
-			fd++;
-		}
-		files_put(fs);
+	while ((of = proc_task_next_file(t, &fd, &cloexec))) {
+		file_put(of);
+		st->size++;
+		fd++;
 	}
-	if (t)
-		task_put(t);
+	task_put(t);
 	return 0;
 }
 

@@ -248,29 +248,16 @@ pid_link_exe(struct task *t, struct path *out)
 	return 0;
 }
 
-static int
-link_fs(struct task *t, struct path *out,
-	void (*get)(struct fs_context *f, struct path *out))
-{
-	struct fs_context *fs = proc_task_fs(t);
-
-	if (!fs)
-		return -ENOENT;
-	get(fs, out);
-	fs_context_put(fs);
-	return 0;
-}
-
 int
 pid_link_cwd(struct task *t, struct path *out)
 {
-	return link_fs(t, out, fs_context_cwd);
+	return proc_task_fs(t, NULL, out, NULL) ? 0 : -ENOENT;
 }
 
 int
 pid_link_root(struct task *t, struct path *out)
 {
-	return link_fs(t, out, fs_context_root);
+	return proc_task_fs(t, out, NULL, NULL) ? 0 : -ENOENT;
 }
 
 /* -- mounts -------------------------------------------------------------- */

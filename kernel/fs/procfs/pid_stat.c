@@ -204,7 +204,6 @@ static void
 status_ids(struct seq_buf *s, struct task *t, const struct family *fam)
 {
 	const struct cred *c = task_cred_get(t);
-	struct files *files = proc_task_files(t);
 	pid_t tid = task_tid(t), tgid = task_tgid(t);
 
 	seq_printf(s, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\n"
@@ -212,7 +211,7 @@ status_ids(struct seq_buf *s, struct task *t, const struct family *fam)
 	seq_printf(s, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c->uid,
 		   c->euid, c->suid, c->fsuid, c->gid, c->egid, c->sgid,
 		   c->fsgid);
-	seq_printf(s, "FDSize:\t%u\nGroups:\t", files ? files_slots(files) : 0);
+	seq_printf(s, "FDSize:\t%u\nGroups:\t", proc_task_fd_slots(t));
 	for (u32 i = 0; c->groups && i < c->groups->n; i++)
 		seq_printf(s, "%u ", c->groups->gid[i]);
 	if (!c->groups || !c->groups->n)
@@ -220,8 +219,6 @@ status_ids(struct seq_buf *s, struct task *t, const struct family *fam)
 	seq_printf(s, "\nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n",
 		   tgid, tid, fam->pgrp, fam->sid);
 	cred_put(c);
-	if (files)
-		files_put(files);
 }
 
 static void
@@ -318,18 +315,16 @@ status_cpus(struct seq_buf *s, struct task *t)
 int
 pid_show_status(struct seq_buf *s, struct task *t, bool whole)
 {
-	struct fs_context *fs = proc_task_fs(t);
 	struct mm *m = task_get_mm(t);
 	struct family fam;
+	mode_t umask;
 
 	family_get(t, whole, &fam);
 	seq_puts(s, "Name:\t");
 	put_name(s, t, true);
 	seq_putc(s, '\n');
-	if (fs) {
-		seq_printf(s, "Umask:\t%04o\n", fs->umask);
-		fs_context_put(fs);
-	}
+	if (proc_task_fs(t, NULL, NULL, &umask))
+		seq_printf(s, "Umask:\t%04o\n", umask);
 	seq_printf(s, "State:\t%s\n", state_name(task_state_char(t)));
 	status_ids(s, t, &fam);
 	if (m) {

@@ -253,7 +253,7 @@ proc_show_options(struct super_block *sb, char *buf, size_t len)
 	if (o->hidepid)
 		n += scnprintf(buf + n, len - n, ",hidepid=%s",
 			       names[o->hidepid]);
-	return n;
+	return 0;
 }
 
 static int

@@ -8,6 +8,7 @@
 #include <core/random.h>
 #include <core/reboot.h>
 #include <core/sysrq.h>
+#include <lib/bitops.h>
 #include <lib/kstrto.h>
 #include <lib/printf.h>
 #include <mm/mm.h>
@@ -290,6 +291,25 @@ write_nr_open(const char *buf, size_t len)
 }
 
 static int
+show_pipe_max(struct seq_buf *s)
+{
+	seq_printf(s, "%u\n", pipe_max_size);
+	return 0;
+}
+
+/* whole pages, a power of two of them, as F_SETPIPE_SZ rounds */
+static ssize_t
+write_pipe_max(const char *buf, size_t len)
+{
+	u64 v;
+
+	if (!parse_number(buf, &v) || !v || v > 1U << 31)
+		return -EINVAL;
+	pipe_max_size = roundup_pow2(max(v, PAGE_SIZE));
+	return len;
+}
+
+static int
 show_inode_nr(struct seq_buf *s)
 {
 	u64 nr, unused;
@@ -350,6 +370,7 @@ ENTRY(drop_caches, "vm/drop_caches", 0200, .write = write_drop_caches);
 RW(file_max, "fs/file-max", show_file_max, write_file_max);
 RO(file_nr, "fs/file-nr", show_file_nr);
 RW(nr_open, "fs/nr_open", show_nr_open, write_nr_open);
+RW(pipe_max, "fs/pipe-max-size", show_pipe_max, write_pipe_max);
 RO(inode_nr, "fs/inode-nr", show_inode_nr);
 RO(inode_state, "fs/inode-state", show_inode_state);
 RO(dentry_state, "fs/dentry-state", show_dentry_state);

@@ -16,6 +16,7 @@
 #include <task/signal.h>
 #include <task/task.h>
 #include <vfs/inner.h>
+#include <vfs/mount.h>
 #include "tmpfs.h"
 
 #define BLOCKS_PER_PAGE	(PAGE_SIZE / 512)

@@ -105,6 +105,7 @@ void dev_listen(struct dev_listener *l);	/* replays what is there */
  * is not one of Linux's. Context: T, no lock held.
  */
 int dev_uevent(struct device *d, const char *action);
+int dev_uevent_id(u32 id, const char *action);	/* also -ENODEV */
 u64 dev_uevent_seq(void);		/* number of the last one */
 /* dev_uevent_text - KEY=value lines of d (MAJOR, MINOR, DEVNAME…): bytes */
 int dev_uevent_text(const struct device *d, char *buf, size_t len);

@@ -99,7 +99,7 @@ uaccess_put(u64 v, unsigned long p, size_t size)
 	(x) = (__typeof__(x))gu_v_; \
 	gu_e_; })
 #define put_user(x, p) ({ \
-	const __typeof__(*(p)) pu_v_ = (x); \
+	const __typeof__(*(p) + 0) pu_v_ = (x); \
 	uaccess_put((u64)pu_v_, (unsigned long)(p), sizeof(*(p))); })
 
 /* raw_copyin/raw_copyout - return the number of bytes NOT copied; the bytes

@@ -78,7 +78,13 @@ struct rusage_k {
 #define RUSAGE_CHILDREN	(-1)
 #define RUSAGE_THREAD	1
 void proc_rusage(struct task *t, int who, struct rusage_k *out);
-struct wait_result { pid_t pid; uid_t uid; int cause, status; int wait_status; struct rusage_k ru; };
+struct wait_result {
+	pid_t pid;
+	uid_t uid;
+	int cause, status;
+	int wait_status;
+	struct rusage_k ru;
+};
 /*
  * proc_wait - wait4/waitid. @type P_ALL/P_PID/P_PGID/P_PIDFD; @options W*.
  * pid > 0 in r when something was found, 0 for WNOHANG without; -errno.

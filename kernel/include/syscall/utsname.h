@@ -9,7 +9,6 @@ extern struct abi_utsname utsname;
 void utsname_get(struct abi_utsname *out);		/* T */
 /* utsname_set - one field of utsname; -EINVAL when too long. T. */
 int utsname_set(char *field, const char *s, size_t len);
-extern int dmesg_restrict;
 void misc_init(void);
 
 #endif

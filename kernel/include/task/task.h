@@ -128,6 +128,7 @@ struct task {
 	/* signals */
 	struct sigpending pending;	/* s */
 	u64 blocked;			/* o writes under s */
+	u64 real_blocked;		/* o: mask of before sigtimedwait */
 	u64 saved_sigmask;		/* o: with TIF_RESTORE_SIGMASK */
 	struct abi_stack altstack;	/* o */
 	u32 jobctl;			/* s: JOBCTL_* */
@@ -203,6 +204,13 @@ struct task *task_next_thread(struct task *leader, pid_t nr);
 u32 task_count(void);			/* threads alive */
 u64 task_forks(void);			/* since boot */
 extern int max_threads;			/* kernel.threads-max */
+
+/*
+ * task_swap_files/fs - current's pointer becomes new, under the lock by which
+ * others look at it. Returns the old one, for the caller to put. T.
+ */
+struct files *task_swap_files(struct task *t, struct files *new);
+struct fs_context *task_swap_fs(struct task *t, struct fs_context *new);
 
 /* task_work: run fn in t's context at its next return to user mode. */
 struct task_work { struct task_work *next; void (*fn)(struct task_work *w); };

@@ -183,5 +183,6 @@ void tty_init(void);		/* core: numbers, /dev/tty, /dev/console */
 /* drivers' own, called by init/main.c in this order after tty_init */
 void pty_init(void);
 void vt_init(void);		/* consoles; after con_driver_register() */
+void vt_register_consoles(void);	/* with the log; after serial_init() */
 
 #endif

@@ -244,8 +244,10 @@ struct inode_ops {
 };
 
 /* Make and find inodes. */
-struct inode *inode_new(struct super_block *sb);	/* referenced, I_NEW off, not hashed; next ino */
-struct inode *inode_get_locked(struct super_block *sb, ino_t ino); /* found or I_NEW: fill, inode_unlock_new */
+/* inode_new - referenced, I_NEW off, not hashed; the next number */
+struct inode *inode_new(struct super_block *sb);
+/* inode_get_locked - found, or I_NEW: fill it, then inode_unlock_new */
+struct inode *inode_get_locked(struct super_block *sb, ino_t ino);
 void inode_unlock_new(struct inode *i);
 void inode_fail_new(struct inode *i);
 void inode_get(struct inode *i);

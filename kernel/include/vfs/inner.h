@@ -85,6 +85,7 @@ ssize_t vfs_listxattr(const struct path *p, char *buf, size_t size);
 int vfs_removexattr(const struct path *p, const char *name);
 
 int super_sync(struct super_block *sb, bool wait);
+void path_update_atime(const struct path *p);	/* as mount options say */
 int vfs_statfs(struct dentry *d, struct kstatfs *out);
 /* the super block with this st_dev, referenced, or NULL: ustat(2) */
 struct super_block *super_find_dev(dev_t dev);

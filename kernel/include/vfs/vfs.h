@@ -31,6 +31,7 @@ void inode_stat(u64 *nr, u64 *unused);
 void vfs_sync_all(void);
 /* vfs_drop_caches - /proc/sys/vm/drop_caches: dentries and inodes not used */
 void vfs_drop_caches(void);
+extern u32 pipe_max_size;	/* fs.pipe-max-size: bytes, for who is not root */
 /* one line a lock, as /proc/locks: false when i is past the last */
 bool locks_show(unsigned int i, char *buf, size_t len);
 /* initramfs_unpack - archives at [p, p+len) into the root; see initramfs.c */

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+# host.mk - builds the host tests: kernel sources, unmodified, with the host's
+# compiler and sanitizers. Run in the folder where the programs shall be:
+#
+#	make -f tests/host/host.mk top_srcdir=DIR [CC=gcc] [all | unit-X | fuzz-X]
+#
+# A unit is a program: its tests (tests/unit), the kernel files under test, and
+# the shims below them. Symbols that nothing defines are allowed: missing.awk
+# gives them an address where nothing is mapped, so a test that reaches one
+# says its name.
+
+top_srcdir ?= ../..
+CC ?= cc
+AWK ?= awk
+NM ?= nm
+K = $(top_srcdir)/kernel
+T = $(top_srcdir)/tests
+O = obj
+
+LIB = $(addprefix lib/,bitmap.c chacha20.c civil.c crc.c hash.c inflate.c \
+	kstrto.c printf.c radix.c rbtree.c sha256.c sort.c string.c utf8.c)
+SYNC = $(addprefix sched/,lockrank.c mutex.c rwsem.c waitq.c)
+USER = arch/x86_64/uaccess.S arch/x86_64/usercopy.c core/extable.c
+
+# kernel files, test files, shims beside shim_core.c
+lib_k = $(LIB)
+lib_u = lib_string.c lib_printf.c lib_trees.c lib_inflate.c lib_misc.c
+boot_k = $(LIB) $(addprefix boot/,bootinfo.c bootparams.c cmdline.c kparam.c \
+	pvh.c)
+boot_u = boot_bootinfo.c boot_cmdline.c
+sched_k = $(LIB) sched/runqueue.c
+sched_u = sched_runqueue.c
+elf_k = $(LIB) proc/elf_parse.c
+elf_u = proc_elf.c
+user_k = $(LIB) $(USER) mm/iov_iter.c $(SYNC)
+user_u = mm_uaccess.c mm_iov_iter.c
+user_s = shim_kmalloc.c shim_page.c
+tty_k = $(LIB) tty/ntty.c tty/vtparse.c tty/vtscreen.c
+tty_u = tty_ntty.c tty_vt.c
+log_k = $(LIB) core/log.c core/timer.c boot/cmdline.c boot/kparam.c
+log_u = core_log.c core_timer.c
+log_s = shim_kmalloc.c
+
+UNITS = lib boot sched elf user tty log
+
+# ---- how ---------------------------------------------------------------
+# One probe, kept: what of the sanitizers can be compiled, linked and run here.
+ifneq ($(MAKECMDGOALS),clean)
+$(O)/flags.mk:
+	@mkdir -p $(O); echo 'int main(void){return 0;}' >$(O)/probe.c; \
+	for f in '-fsanitize=address,undefined -fno-sanitize-recover=all' \
+	  '-fsanitize=undefined -fno-sanitize-recover=all' ''; do \
+	  if $(CC) $$f -o $(O)/probe $(O)/probe.c 2>/dev/null && \
+	    $(O)/probe 2>/dev/null; then break; fi; \
+	done; echo "SAN = $$f" >$@
+-include $(O)/flags.mk
+endif
+
+# As the kernel's flags where they change what code means; gs base is 0 in a
+# Linux process, so per-CPU accesses find the variables themselves.
+BASE = -std=gnu17 -g -O1 -ffreestanding -nostdinc \
+	-isystem $(shell $(CC) -print-file-name=include) \
+	-I$(T)/host/include -I$(K)/include -I$(K) -I$(T)/unit -I$(T)/host \
+	-include $(T)/host/autoconf.h -fpie -fno-omit-frame-pointer \
+	-fno-strict-aliasing -fno-common -fno-strict-overflow \
+	-fno-delete-null-pointer-checks -fno-stack-protector -U_FORTIFY_SOURCE \
+	-fno-lto -Wall -Wno-unused-parameter
+# reads whole words behind the end of strings: no address checks in it
+OWN_STRING = -DHOST_OWN_STRING -fno-builtin $(filter-out -fsanitize%,$(SAN))
+DEPS = -MMD -MP -MF $@.d
+
+Q = @
+ifeq ($(V),1)
+Q =
+endif
+say = @echo "  HOSTCC   $@"
+
+$(O)/k/lib/string.o: $(K)/lib/string.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(OWN_STRING) $(DEPS) -c -o $@ $<
+$(O)/u/lib_string.o: $(T)/unit/lib_string.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(OWN_STRING) $(DEPS) -c -o $@ $<
+$(O)/k/%.o: $(K)/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(SAN) $(DEPS) -c -o $@ $<
+$(O)/k/%.o: $(K)/%.S
+	@mkdir -p $(@D)
+	$(Q)$(CC) -I$(T)/host/include -I$(K)/include -D__ASSEMBLER__ $(DEPS) \
+	  -c -o $@ $<
+$(O)/u/%.o: $(T)/unit/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(SAN) $(DEPS) -c -o $@ $<
+$(O)/h/host_os.o: $(T)/host/host_os.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -g -O1 -Wall $(SAN) $(DEPS) -c -o $@ $<
+$(O)/h/%.o: $(T)/host/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(SAN) $(DEPS) -c -o $@ $<
+
+define unit
+$(1)_obj = $(patsubst %,$(O)/k/%.o,$(basename $($(1)_k))) \
+	$(patsubst %.c,$(O)/u/%.o,$($(1)_u)) \
+	$(patsubst %.c,$(O)/h/%.o,unit.c shim_core.c $($(1)_s))
+$(O)/$(1)-list.c: $(addprefix $(T)/unit/,$($(1)_u)) $(T)/host/list.awk
+	@mkdir -p $$(@D)
+	$(Q)$(AWK) -f $(T)/host/list.awk $(addprefix $(T)/unit/,$($(1)_u)) >$$@.tmp
+	@mv -f $$@.tmp $$@
+unit-$(1): $$($(1)_obj) $(O)/h/host_os.o $(O)/$(1)-list.c $(T)/host/missing.awk
+	@echo "  HOSTLD   $$@"
+	$(Q)$(CC) $(BASE) $(SAN) -c -o $(O)/$(1)-list.o $(O)/$(1)-list.c
+	$(Q)$(NM) $$($(1)_obj) $(O)/$(1)-list.o | \
+	  $(AWK) -f $(T)/host/missing.awk >$(O)/$(1)-missing.S
+	$(Q)$(CC) $(SAN) -pie -o $$@ $$($(1)_obj) $(O)/$(1)-list.o \
+	  $(O)/$(1)-missing.S $(O)/h/host_os.o -Wl,-z,noexecstack \
+	  -Wl,--defsym=__extable_start=__start_host_extable \
+	  -Wl,--defsym=__extable_end=__stop_host_extable
+endef
+$(foreach u,$(UNITS),$(eval $(call unit,$(u))))
+
+PROGRAMS = $(addprefix unit-,$(UNITS))
+all: $(PROGRAMS)
+.DEFAULT_GOAL = all
+-include $(shell find $(O) -name '*.o.d' 2>/dev/null)
+clean:
+	rm -rf $(O) $(PROGRAMS)
+.PHONY: all clean
