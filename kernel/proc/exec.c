@@ -30,6 +30,7 @@
 #include <task/local.h>
 #include <task/signal.h>
 #include <vfs/file.h>
+#include <vfs/inner.h>
 #include <vfs/mount.h>
 #include <vfs/namei.h>
 
@@ -79,6 +80,20 @@ exec_close(struct file *f)
 		return;
 	file_allow_write(f);
 	file_put(f);
+}
+
+/* mm->exe_file: a running program's file takes no writers, open(2) ETXTBSY */
+static void
+exe_file_get(struct file *f)
+{
+	file_get(f);
+	(void)file_deny_write(f);	/* denied already: cannot fail */
+}
+
+void
+exec_init(void)
+{
+	mm_set_file_hooks(exe_file_get, exec_close);
 }
 
 static int
@@ -524,7 +539,7 @@ exec_commit(struct exec_bin *b)
 	b->committed = true;
 	proc_become_user();
 	b->mm->exe_file = b->file;
-	file_get(b->file);
+	exe_file_get(b->file);
 	dump = b->secure || inode_permission(b->file->inode, MAY_READ) ? 0 : 1;
 	b->mm->flags = dump;
 	b->mm->oom_score_adj = t->signal->oom_score_adj;
@@ -591,6 +606,9 @@ name_of_exec(struct exec_bin *b, int dirfd, const char *path)
 			snprintf(b->filename, len, path[0] ? "%s/%s" : "%s",
 				 buf, path);
 	}
+	/* a script's interpreter could not open it by that name */
+	b->path_inaccessible = path[0] != '/' && dirfd != AT_FDCWD &&
+		fd_get_cloexec(dirfd) > 0;
 	b->interp = b->filename ? kstrdup(b->filename, GFP_KERNEL) : NULL;
 	return b->interp ? 0 : -ENOMEM;
 }

@@ -355,6 +355,7 @@ void
 proc_init(void)
 {
 	oops_exit_hook = oops_exit;
+	exec_init();
 }
 
 void __noreturn

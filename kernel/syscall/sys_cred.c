@@ -242,7 +242,8 @@ sys_getgroups(int n, gid_t __user *list)
 		return g->n;
 	if ((u32)n < g->n)
 		return -EINVAL;
-	return copyout(list, g->gid, g->n * sizeof(gid_t)) ? -EFAULT : g->n;
+	return copyout(list, g->gid, g->n * sizeof(gid_t)) ? -EFAULT :
+		(long)g->n;
 }
 
 long

@@ -114,7 +114,7 @@ long
 sys_getrandom(void __user *buf, size_t len, unsigned int flags)
 {
 	u8 tmp[256];
-	size_t done = 0;
+	size_t done = 0, left;
 
 	if (flags & ~7U || (flags & 6) == 6)	/* RANDOM and INSECURE exclude */
 		return -EINVAL;
@@ -123,11 +123,13 @@ sys_getrandom(void __user *buf, size_t len, unsigned int flags)
 		size_t n = min(len - done, sizeof(tmp));
 
 		random_bytes(tmp, n);
-		if (copyout((char __user *)buf + done, tmp, n)) {
-			memset(tmp, 0, sizeof(tmp));
-			return done ? (long)done : -EFAULT;
+		left = raw_copyout((char __user *)buf + done, tmp, n);
+		done += n - left;
+		if (left) {
+			if (!done)
+				done = -EFAULT;
+			break;
 		}
-		done += n;
 		if (need_resched()) {
 			if (signal_pending_current() && done)
 				break;

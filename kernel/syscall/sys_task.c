@@ -85,12 +85,13 @@ sys_execveat(int dirfd, const char __user *path,
 	struct pathname p;
 	int r;
 
-	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
-		return -EINVAL;
 	r = pathname_get(&p, path, flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 	if (r)
 		return r;
-	r = proc_execve(dirfd, p.s, flags, &a);
+	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+		r = -EINVAL;
+	else
+		r = proc_execve(dirfd, p.s, flags, &a);
 	pathname_put(&p);
 	return r;
 }
@@ -337,15 +338,16 @@ sys_prlimit64(pid_t pid, unsigned int which, const struct rlimit __user *new,
 	struct task *t;
 	int r;
 
-	if (which >= RLIM_NLIMITS)
-		return -EINVAL;
 	if (new && copyin(&n, new, sizeof(n)))
 		return -EFAULT;
 	t = pid ? task_find(pid) : current;
 	if (!t)
 		return -ESRCH;
 	r = may_prlimit(t);
-	o = t->signal->rlim[which];
+	if (!r && which >= RLIM_NLIMITS)
+		r = -EINVAL;
+	if (!r)
+		o = t->signal->rlim[which];
 	if (!r && new)
 		r = rlimit_set(t, which, &n);
 	if (pid)
@@ -366,10 +368,10 @@ sys_setrlimit(unsigned int which, const struct rlimit __user *in)
 {
 	struct rlimit n;
 
-	if (which >= RLIM_NLIMITS)
-		return -EINVAL;
 	if (copyin(&n, in, sizeof(n)))
 		return -EFAULT;
+	if (which >= RLIM_NLIMITS)
+		return -EINVAL;
 	return rlimit_set(current, which, &n);
 }
 

@@ -146,10 +146,12 @@ sys_clock_settime(int id, const struct abi_timespec __user *in)
 {
 	struct abi_timespec ts;
 
-	if (id != CLOCK_REALTIME)
+	if (id != CLOCK_REALTIME && id >= 0)
 		return -EINVAL;
 	if (copyin(&ts, in, sizeof(ts)))
 		return -EFAULT;
+	if (id < 0)		/* CPU-time clocks cannot be set */
+		return cpu_clock_ns(id, &(nsec_t){ 0 }) ? -EINVAL : -EPERM;
 	return set_real(&ts);
 }
 
@@ -303,12 +305,13 @@ sys_clock_nanosleep(int id, int flags, const struct abi_timespec __user *req,
 	nsec_t now, want;
 	int r;
 
-	if (id == CLOCK_THREAD_CPUTIME_ID)
-		return -EINVAL;
+	if (id < 0 && copyin(&ts, req, sizeof(ts)))
+		return -EFAULT;
 	r = clock_ns(id, &now);
 	if (r)
 		return r;
-	if (id == CLOCK_PROCESS_CPUTIME_ID || id < 0 ||
+	if (id == CLOCK_PROCESS_CPUTIME_ID || id == CLOCK_THREAD_CPUTIME_ID ||
+	    id < 0 ||
 	    id == CLOCK_REALTIME_COARSE || id == CLOCK_MONOTONIC_COARSE ||
 	    id == CLOCK_MONOTONIC_RAW)
 		return -EOPNOTSUPP;

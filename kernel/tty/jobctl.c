@@ -229,10 +229,8 @@ tty_release_session(struct tty *t, bool exit_session)
 		pid_put(session);
 	}
 	if (pgrp) {
-		if (exit_session) {
+		if (exit_session)
 			signal_pgrp(pgrp, SIGHUP, false);
-			signal_pgrp(pgrp, SIGCONT, false);
-		}
 		pid_put(pgrp);
 	}
 }
@@ -256,7 +254,8 @@ leader_disassociate(bool exiting)
 		pgrp = pgrp_get(t);
 		if (pgrp) {
 			signal_pgrp(pgrp, SIGHUP, false);
-			signal_pgrp(pgrp, SIGCONT, false);
+			if (!exiting)
+				signal_pgrp(pgrp, SIGCONT, false);
 			pid_put(pgrp);
 		}
 		mutex_lock(&tty_mutex);

@@ -40,9 +40,9 @@ static struct slab_cache *dentry_cache;
 static struct hlist_head *dhash;
 static u32 dhash_bits;
 static struct spinlock dhash_locks[HASH_LOCKS];
-struct spinlock lru_lock = SPINLOCK_INIT(RANK_DCACHE);
-struct list_head lru_list = LIST_HEAD_INIT(lru_list);
-unsigned long nr_lru, nr_negative, max_negative = 1024;
+struct spinlock dcache_lru_lock = SPINLOCK_INIT(RANK_DCACHE);
+struct list_head dcache_lru = LIST_HEAD_INIT(dcache_lru);
+unsigned long dcache_nr_lru, dcache_nr_negative, dcache_max_negative = 1024;
 u64 dcache_salt;
 
 static DEFINE_PERCPU(s64, nr_dentries);
@@ -89,7 +89,7 @@ ext_name_free(struct rcu_head *r)
 }
 
 void
-name_put(struct dentry *d)
+dname_put(struct dentry *d)
 {
 	struct ext_name *e;
 
@@ -103,7 +103,7 @@ name_put(struct dentry *d)
 static void
 dentry_free(struct dentry *d)
 {
-	name_put(d);
+	dname_put(d);
 	this_cpu(nr_dentries)--;
 	slab_free(dentry_cache, d);
 }
@@ -172,7 +172,7 @@ dentry_new(struct super_block *sb, const struct qstr *q)
 
 /* under parent->lock; positions 0 and 1 are . and .. */
 void
-link_child(struct dentry *parent, struct dentry *d)
+d_link_child(struct dentry *parent, struct dentry *d)
 {
 	d->off = ++parent->next_off + 1;
 	list_add_tail_rcu(&d->child, &parent->subdirs);
@@ -188,7 +188,7 @@ d_alloc(struct dentry *parent, const struct qstr *q)
 	atomic_inc(&parent->count);
 	d->parent = parent;
 	spin_lock(&parent->lock);
-	link_child(parent, d);
+	d_link_child(parent, d);
 	spin_unlock(&parent->lock);
 	return d;
 }
@@ -238,15 +238,15 @@ d_instantiate(struct dentry *d, struct inode *i)
 	d->inode = i;
 	seq_write_end(&d->seq);
 	if (d->flags & D_LRU) {
-		spin_lock_nested(&lru_lock);
-		nr_negative--;
-		spin_unlock(&lru_lock);
+		spin_lock_nested(&dcache_lru_lock);
+		dcache_nr_negative--;
+		spin_unlock(&dcache_lru_lock);
 	}
 	spin_unlock(&d->lock);
 }
 
 void
-hash_locked(struct dentry *d)
+d_hash_locked(struct dentry *d)
 {
 	struct spinlock *l = bucket_lock(d->name.hash);
 
@@ -258,7 +258,7 @@ hash_locked(struct dentry *d)
 
 /* the chain is found by the name, so before any change of it */
 void
-unhash_locked(struct dentry *d)
+d_unhash_locked(struct dentry *d)
 {
 	struct spinlock *l;
 
@@ -277,7 +277,7 @@ d_add(struct dentry *d, struct inode *i)
 	if (i)
 		d_instantiate(d, i);
 	spin_lock(&d->lock);
-	hash_locked(d);
+	d_hash_locked(d);
 	spin_unlock(&d->lock);
 }
 
@@ -288,7 +288,7 @@ d_drop(struct dentry *d)
 		return;
 	spin_lock(&d->lock);
 	seq_write_begin(&d->seq);
-	unhash_locked(d);
+	d_unhash_locked(d);
 	seq_write_end(&d->seq);
 	spin_unlock(&d->lock);
 }
@@ -333,12 +333,12 @@ d_delete(struct dentry *d)
 		i = d->inode;
 		d->inode = NULL;
 		if (i && d->flags & D_LRU) {
-			spin_lock_nested(&lru_lock);
-			nr_negative++;
-			spin_unlock(&lru_lock);
+			spin_lock_nested(&dcache_lru_lock);
+			dcache_nr_negative++;
+			spin_unlock(&dcache_lru_lock);
 		}
 	} else {
-		unhash_locked(d);
+		d_unhash_locked(d);
 	}
 	seq_write_end(&d->seq);
 	spin_unlock(&d->lock);
@@ -349,16 +349,16 @@ d_delete(struct dentry *d)
 /* -- the last reference -------------------------------------------------- */
 
 void
-lru_del_locked(struct dentry *d)
+d_lru_del(struct dentry *d)
 {
 	if (!(d->flags & D_LRU))
 		return;
-	spin_lock_nested(&lru_lock);
+	spin_lock_nested(&dcache_lru_lock);
 	list_del(&d->lru);
-	nr_lru--;
+	dcache_nr_lru--;
 	if (!d->inode)
-		nr_negative--;
-	spin_unlock(&lru_lock);
+		dcache_nr_negative--;
+	spin_unlock(&dcache_lru_lock);
 	d->flags &= ~D_LRU;
 }
 
@@ -376,9 +376,9 @@ dentry_kill(struct dentry *d)
 	}
 	d->flags |= D_DEAD;
 	pseudo = d->flags & D_DISCONNECTED;
-	lru_del_locked(d);
+	d_lru_del(d);
 	seq_write_begin(&d->seq);
-	unhash_locked(d);
+	d_unhash_locked(d);
 	i = d->inode;
 	d->inode = NULL;
 	seq_write_end(&d->seq);
@@ -417,12 +417,12 @@ dentry_put_zero(struct dentry *d)
 	d->referenced = 1;
 	if (!(d->flags & D_LRU)) {
 		d->flags |= D_LRU;
-		spin_lock_nested(&lru_lock);
-		list_add(&d->lru, &lru_list);
-		nr_lru++;
+		spin_lock_nested(&dcache_lru_lock);
+		list_add(&d->lru, &dcache_lru);
+		dcache_nr_lru++;
 		if (!d->inode)
-			nr_negative++;
-		spin_unlock(&lru_lock);
+			dcache_nr_negative++;
+		spin_unlock(&dcache_lru_lock);
 	}
 	spin_unlock(&d->lock);
 	return NULL;
@@ -442,7 +442,7 @@ dentry_put(struct dentry *d)
 		}
 		d = dentry_put_zero(d);
 	}
-	if (unlikely(nr_negative > max_negative))
+	if (unlikely(dcache_nr_negative > dcache_max_negative))
 		dcache_scan(8);
 }
 
@@ -557,8 +557,8 @@ dcache_stat(u64 *nr, u64 *unused, u64 *negative)
 	for_each_cpu(c)
 		n += per_cpu(nr_dentries, c);
 	*nr = n < 0 ? 0 : n;
-	*unused = nr_lru;
-	*negative = nr_negative;
+	*unused = dcache_nr_lru;
+	*negative = dcache_nr_negative;
 }
 
 void
@@ -580,7 +580,7 @@ dcache_init(void)
 	if (n == 1)
 		panic("dcache: no memory");
 	dhash_bits = ilog2(n);
-	max_negative = max_t(unsigned long, 512, ms.total / 32);
+	dcache_max_negative = max_t(unsigned long, 512, ms.total / 32);
 	for (unsigned int i = 0; i < HASH_LOCKS; i++)
 		spin_init(&dhash_locks[i], RANK_DCACHE);
 	dcache_salt = random_u64();

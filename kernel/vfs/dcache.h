@@ -11,17 +11,17 @@ struct ext_name {		/* names that do not fit in iname */
 	char s[] __aligned(8);
 };
 
-extern struct spinlock lru_lock;	/* rank dcache, after bucket locks */
-extern struct list_head lru_list;
-extern unsigned long nr_lru, nr_negative, max_negative;
+extern struct spinlock dcache_lru_lock;	/* rank dcache, after bucket locks */
+extern struct list_head dcache_lru;
+extern unsigned long dcache_nr_lru, dcache_nr_negative, dcache_max_negative;
 
-void name_put(struct dentry *d);
+void dname_put(struct dentry *d);
 /* d->lock held */
-void hash_locked(struct dentry *d);
-void unhash_locked(struct dentry *d);
-void lru_del_locked(struct dentry *d);
+void d_hash_locked(struct dentry *d);
+void d_unhash_locked(struct dentry *d);
+void d_lru_del(struct dentry *d);
 /* under parent->lock: last child, next position */
-void link_child(struct dentry *parent, struct dentry *d);
+void d_link_child(struct dentry *parent, struct dentry *d);
 /*
  * dentry_kill - d->lock held, released here. Frees d if nobody has it.
  * Returns its parent, on which the caller owns d's reference, or NULL.

@@ -17,7 +17,7 @@ struct seqcount rename_seq;
 static void
 copy_name(struct dentry *to, struct dentry *from)
 {
-	name_put(to);
+	dname_put(to);
 	if (from->name_external) {
 		struct ext_name *e = container_of(from->name.name,
 						  struct ext_name, s[0]);
@@ -88,7 +88,7 @@ reparent(struct dentry *d, struct dentry *to)
 {
 	list_del_rcu(&d->child);
 	d->parent = to;
-	link_child(to, d);
+	d_link_child(to, d);
 }
 
 /* nd is the name od gets; afterwards nd is no longer found */
@@ -102,14 +102,14 @@ d_move(struct dentry *od, struct dentry *nd)
 	lock_for_move(od, nd);
 	seq_write_begin(&od->seq);
 	seq_write_begin(&nd->seq);
-	unhash_locked(od);
-	unhash_locked(nd);
+	d_unhash_locked(od);
+	d_unhash_locked(nd);
 	copy_name(od, nd);
 	if (op != np) {
 		atomic_inc(&np->count);
 		reparent(od, np);
 	}
-	hash_locked(od);
+	d_hash_locked(od);
 	seq_write_end(&nd->seq);
 	seq_write_end(&od->seq);
 	unlock_for_move(od, nd, op, np);
@@ -129,15 +129,15 @@ d_exchange(struct dentry *a, struct dentry *b)
 	lock_for_move(a, b);
 	seq_write_begin(&a->seq);
 	seq_write_begin(&b->seq);
-	unhash_locked(a);
-	unhash_locked(b);
+	d_unhash_locked(a);
+	d_unhash_locked(b);
 	swap_names(a, b);
 	if (p != q) {		/* the references on p and q change owner */
 		reparent(a, q);
 		reparent(b, p);
 	}
-	hash_locked(a);
-	hash_locked(b);
+	d_hash_locked(a);
+	d_hash_locked(b);
 	seq_write_end(&b->seq);
 	seq_write_end(&a->seq);
 	unlock_for_move(a, b, p, q);

@@ -119,7 +119,7 @@ shrink_dcache_for_umount(struct super_block *sb)
 static unsigned long
 dcache_count(void)
 {
-	return nr_lru;
+	return dcache_nr_lru;
 }
 
 unsigned long
@@ -132,25 +132,25 @@ dcache_scan(unsigned long nr)
 	while (freed < nr && looked++ < nr * 4 + 16) {
 		struct dentry *d;
 
-		spin_lock(&lru_lock);
-		d = list_last_entry_or_null(&lru_list, struct dentry, lru);
+		spin_lock(&dcache_lru_lock);
+		d = list_last_entry_or_null(&dcache_lru, struct dentry, lru);
 		if (!d) {
-			spin_unlock(&lru_lock);
+			spin_unlock(&dcache_lru_lock);
 			break;
 		}
-		list_move(&d->lru, &lru_list);
+		list_move(&d->lru, &dcache_lru);
 		if (!spin_trylock(&d->lock)) {
-			spin_unlock(&lru_lock);
+			spin_unlock(&dcache_lru_lock);
 			continue;
 		}
 		if (atomic_read(&d->count) == 0 && d->referenced) {
 			d->referenced = 0;
-			spin_unlock(&lru_lock);
+			spin_unlock(&dcache_lru_lock);
 			spin_unlock(&d->lock);
 			continue;
 		}
-		spin_unlock(&lru_lock);
-		lru_del_locked(d);
+		spin_unlock(&dcache_lru_lock);
+		d_lru_del(d);
 		if (atomic_read(&d->count)) {
 			spin_unlock(&d->lock);
 			continue;

@@ -325,7 +325,7 @@ tsc_sync_rounds(void)
 	for (i = 0; i < 500; i++) {
 		u64 t, last;
 
-		spin_lock_raw(&sync_lock);
+		spin_lock(&sync_lock);
 		last = sync_last;
 		t = rdtsc();
 		sync_last = t;

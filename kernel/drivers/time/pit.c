@@ -25,20 +25,19 @@
 #define CMD_MODE0	0x30
 #define CMD_MODE2	0x34
 
-static struct spinlock pit_lock = SPINLOCK_INIT(RANK_DEVICE);
+/* no rank: the clock is read under any lock */
+static struct spinlock pit_lock = SPINLOCK_INIT(RANK_NONE);
 
 static u64
 pit_read(void)
 {
-	unsigned long f = irq_save();
+	unsigned long f = spin_lock_irqsave(&pit_lock);
 	u32 v;
 
-	spin_lock_raw(&pit_lock);
 	outb(CMD_LATCH0, CONTROL);
 	v = inb(CH0);
 	v |= inb(CH0) << 8;
-	spin_unlock(&pit_lock);
-	irq_restore(f);
+	spin_unlock_irqrestore(&pit_lock, f);
 	return 0x10000 - v;
 }
 

@@ -16,7 +16,7 @@ struct mm;
 struct page;
 
 #define EXEC_BUF_SIZE	256	/* bytes of the file a format decides on */
-#define EXEC_MAX_NEST	4	/* interpreters of interpreters */
+#define EXEC_MAX_NEST	5	/* interpreters of interpreters */
 
 /*
  * Strings copied from the caller: NUL-terminated, one after the other in

@@ -12,6 +12,7 @@ void task_release(struct task *t);
 void exit_mm(struct task *t);
 void proc_vfork_release(struct task *t);
 void proc_become_user(void);
+void exec_init(void);
 
 
 /* mm_rss_peak_kib - most memory that was resident at once. */
