@@ -55,6 +55,9 @@ $(O)/flags.mk:
 	done; echo "SAN = $$f" >$@
 -include $(O)/flags.mk
 endif
+ifneq ($(filter fuzz-%,$(MAKECMDGOALS)),)
+SAN += -fsanitize=fuzzer-no-link
+endif
 
 # As the kernel's flags where they change what code means; gs base is 0 in a
 # Linux process, so per-CPU accesses find the variables themselves.
@@ -113,6 +116,15 @@ unit-$(1): $$($(1)_obj) $(O)/h/host_os.o $(O)/$(1)-list.c $(T)/host/missing.awk
 	  $(AWK) -f $(T)/host/missing.awk >$(O)/$(1)-missing.S
 	$(Q)$(CC) $(SAN) -pie -o $$@ $$($(1)_obj) $(O)/$(1)-list.o \
 	  $(O)/$(1)-missing.S $(O)/h/host_os.o -Wl,-z,noexecstack \
+	  -Wl,--defsym=__extable_start=__start_host_extable \
+	  -Wl,--defsym=__extable_end=__stop_host_extable
+# entries for libFuzzer: CC=clang
+fuzz-$(1): $$($(1)_obj) $(T)/host/host_os.c $(O)/$(1)-list.c
+	$(Q)$(CC) $(BASE) -c -o $(O)/$(1)-list.o $(O)/$(1)-list.c
+	$(Q)$(NM) $$($(1)_obj) $(O)/$(1)-list.o | \
+	  $(AWK) -f $(T)/host/missing.awk >$(O)/$(1)-missing.S
+	$(Q)$(CC) -g -O1 $(SAN) -fsanitize=fuzzer -DHOST_LIBFUZZER -pie -o $$@ \
+	  $$($(1)_obj) $(O)/$(1)-list.o $(O)/$(1)-missing.S $(T)/host/host_os.c \
 	  -Wl,--defsym=__extable_start=__start_host_extable \
 	  -Wl,--defsym=__extable_end=__stop_host_extable
 endef

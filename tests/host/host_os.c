@@ -12,7 +12,7 @@
  *	unit-X			all tests
  *	unit-X -t NAME		one, plain, in this process (for a debugger)
  *	unit-X -t NAME -a N	the same, allocation N fails; -u N: user byte N
- *	unit-X -l		list
+ *	unit-X -l		list of tests; -L: of fuzz entries
  *	unit-X -f NAME FILE...	a fuzz entry over files
  *	unit-X -m NAME SEED COUNT [FILE...]  over random changes of files
  *
@@ -606,6 +606,13 @@ main(int argc, char **argv)
 			puts(t->name);
 		return 0;
 	}
+	if (!strcmp(argv[1], "-L")) {
+		const struct host_fuzz *f;
+
+		for (f = host_fuzzes; f->name; f++)
+			puts(f->name);
+		return 0;
+	}
 	catch_faults();
 	if (!strcmp(argv[1], "-f") && argc > 3) {
 		for (i = 3; i < argc; i++) {
@@ -642,7 +649,7 @@ main(int argc, char **argv)
 		       result->checks, result->failures, result->allocs);
 		return !!result->failures;
 	}
-	fprintf(stderr, "usage: %s [-l | -t TEST [-a N | -u N] | -f FUZZ FILE... |"
+	fprintf(stderr, "usage: %s [-l | -L | -t TEST [-a N | -u N] | -f FUZZ FILE... |"
 		" -m FUZZ SEED COUNT [FILE...]]\n", argv[0]);
 	return 2;
 }

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+TESTS += %D%/lint.sh
+EXTRA_DIST += %D%/layers %D%/layers.awk %D%/libc-names %D%/lint.sh %D%/sets
