@@ -13,8 +13,9 @@
  *
  * The rate of the TSC. kvmclock or CPUID tell it; else it is measured once at
  * boot against the best reference there is, over a fraction of a millisecond,
- * between edges of the reference, and a second later over that second, which
- * is good to parts in 10^7. `tsc_khz=` overrides all. Never waits long.
+ * between edges of the reference, and again later over a second (before the
+ * wrap, if that comes earlier), which is good to parts in 10^7. `tsc_khz=`
+ * overrides all. Never waits long.
  *
  * Wall clock = monotonic + real_offset, one 64-bit word.
  */
@@ -59,6 +60,7 @@ static u64 real_offset;
 static const struct clocksource *ref_source;
 static u64 ref_start, ref_start_tsc;
 static struct timer refine_timer;
+static unsigned int refine_tries;
 
 static u64 khz_param;
 static char source_param[16];
@@ -221,13 +223,17 @@ cs_update(void)
 	seq_write_end(&cs_seq);
 }
 
+static u64
+wrap_ns(const struct clocksource *cs)
+{
+	return mul_div_u64(cs->mask, NSEC_PER_SEC, cs->hz);
+}
+
 /* Half the time to the wrap, a second at most. */
 static u64
 cs_period_ns(const struct clocksource *cs)
 {
-	u64 wrap = mul_div_u64(cs->mask, NSEC_PER_SEC, cs->hz);
-
-	return min_t(u64, wrap / 2, NSEC_PER_SEC);
+	return min_t(u64, wrap_ns(cs) / 2, NSEC_PER_SEC);
 }
 
 static void
@@ -453,8 +459,23 @@ measure_tsc(const struct clocksource *ref, u64 window_ns)
 static u64
 window_for(const struct clocksource *ref)
 {
-	return ref->hz >= 10000000 ? 250000 : ref->hz >= 3000000 ? 500000 :
+	return ref == &lapic_reference ? 400000 :
+		ref->hz >= 10000000 ? 250000 : ref->hz >= 3000000 ? 500000 :
 		2000000;
+}
+
+/* Take the first reading and come back in a second, or before the wrap. */
+static void
+refine_start(void)
+{
+	u64 width = U64_MAX / 4;
+
+	if (refine_tries++ < 5 && ref_source->rating &&
+	    find_edge(tsc_read, ref_source, &width, &ref_start_tsc,
+		      &ref_start))
+		timer_arm(&refine_timer, clock_mono_ns() +
+			  min_t(u64, REFINE_AFTER_NS,
+				wrap_ns(ref_source) / 4 * 3));
 }
 
 static void
@@ -468,15 +489,16 @@ refine_fire(struct timer *t)
 		return;
 	/* late: the reference may have wrapped */
 	dt = mul_div_u64(now - ref_start_tsc, NSEC_PER_SEC, tsc_hz);
-	if (dt > mul_div_u64(ref_source->mask, NSEC_PER_SEC,
-			     ref_source->hz) / 10 * 9)
+	if (dt > wrap_ns(ref_source) / 10 * 9) {
+		refine_start();
 		return;
+	}
 	ns = mul_div_u64((ref - ref_start) & ref_source->mask, NSEC_PER_SEC,
 			 ref_source->hz);
 	if (!ns)
 		return;
 	hz = mul_div_u64(now - ref_start_tsc, NSEC_PER_SEC, ns);
-	if (hz > tsc_hz + tsc_hz / 500 || hz < tsc_hz - tsc_hz / 500) {
+	if (hz > tsc_hz + tsc_hz / 50 || hz < tsc_hz - tsc_hz / 50) {
 		log_warn(time, "refined TSC rate %lu kHz is not credible\n",
 			 hz / 1000);
 		return;
@@ -492,7 +514,7 @@ refine_fire(struct timer *t)
 static void
 calibrate(u64 *hz, u64 *lapic_khz)
 {
-	static const char *const refs[] = { "hpet", "acpi_pm", "pit" };
+	static const char *const refs[] = { "hpet", "acpi_pm" };
 	bool lapic = lapic_timer_available();
 	bool measure_lapic = lapic && !*lapic_khz;
 	u64 t0 = rdtsc(), count;
@@ -501,20 +523,25 @@ calibrate(u64 *hz, u64 *lapic_khz)
 	if (measure_lapic)
 		lapic_timer_measure_start();
 	for (i = 0; !*hz && i < ARRAY_SIZE(refs); i++) {
-		const struct clocksource *ref;
+		const struct clocksource *ref = source_find(refs[i]);
 
-		if (i == 2)
-			pit_init();
-		ref = source_find(refs[i]);
 		if (!ref)
 			continue;
 		*hz = measure_tsc(ref, window_for(ref));
-		if (*hz && i < 2)
+		if (*hz)
 			ref_source = ref;
 	}
-	if (!*hz && lapic && *lapic_khz) {
-		lapic_timer_measure_start();
-		*hz = measure_tsc(&lapic_reference, 100000);
+	/* the last ones: a rate known by hearsay, a slow counter */
+	if (!*hz) {
+		if (pit_init())
+			ref_source = source_find("pit");
+		if (lapic && *lapic_khz) {
+			lapic_timer_measure_start();
+			*hz = measure_tsc(&lapic_reference,
+					  window_for(&lapic_reference));
+		}
+		if (!*hz && ref_source)
+			*hz = measure_tsc(ref_source, window_for(ref_source));
 	}
 	if (!*hz) {
 		*hz = 1000000000;
@@ -559,7 +586,7 @@ choose_clock(u64 hz)
 void
 time_init(void)
 {
-	u64 wall = 0, lapic_khz = 0, hz, width = U64_MAX / 4;
+	u64 wall = 0, lapic_khz = 0, hz;
 	time64_t rtc;
 
 	hz = kvmclock_init(&wall) * 1000;
@@ -590,10 +617,8 @@ time_init(void)
 		 hz / 1000000, hz / 1000 % 1000,
 		 tsc_is_exact ? "" : " (measured)", clocksource_name(),
 		 event ? event->name : "none");
-	if (!tsc_is_exact && ref_source && tsc_now &&
-	    find_edge(tsc_read, ref_source, &width, &ref_start_tsc,
-		      &ref_start)) {
+	if (!tsc_is_exact && ref_source && tsc_now) {
 		timer_init(&refine_timer, refine_fire);
-		timer_arm(&refine_timer, clock_mono_ns() + REFINE_AFTER_NS);
+		refine_start();
 	}
 }

@@ -3,10 +3,12 @@
  * The contended half of spin locks, and, with --enable-debug, their checks:
  * each CPU has a stack of the locks it holds; taking one whose rank is not
  * above the last one's, or that it holds already, is a bug, told with both
- * places.
+ * places. An interrupt has an order of its own: what the interrupted thread
+ * holds with interrupts on, no handler takes.
  */
 #include <arch/percpu.h>
 #include <core/assert.h>
+#include <core/irq_chip.h>
 #include <core/log.h>
 #include <core/spinlock.h>
 
@@ -23,6 +25,7 @@ spin_wait(struct spinlock *l, u16 ticket)
 struct held_locks {
 	u32 n;
 	struct spinlock *lock[HELD_MAX];
+	u32 depth[HELD_MAX];		/* of interrupts, when it was taken */
 };
 static DEFINE_PERCPU(struct held_locks, held_locks);
 
@@ -31,7 +34,7 @@ spin_debug_acquire(struct spinlock *l, const void *site, bool nested)
 {
 	unsigned long f = irq_save();
 	struct held_locks *h = this_cpu_ptr(held_locks);
-	u32 top = 0;
+	u32 top = 0, depth = this_cpu(irq_depth);
 
 	if (log_panicking)
 		goto out;
@@ -39,7 +42,7 @@ spin_debug_acquire(struct spinlock *l, const void *site, bool nested)
 		if (h->lock[i] == l)
 			panic("spin lock %pS taken again at %pS, held since %pS",
 			      l, site, l->site);
-		if (h->lock[i]->rank > top)
+		if (h->depth[i] == depth && h->lock[i]->rank > top)
 			top = h->lock[i]->rank;
 	}
 	if (l->rank && (nested ? l->rank < top : l->rank <= top && top))
@@ -47,6 +50,7 @@ spin_debug_acquire(struct spinlock *l, const void *site, bool nested)
 		      l, l->rank, site, top, h->lock[h->n - 1]->site);
 	if (h->n == HELD_MAX)
 		panic("too many spin locks held at %pS", site);
+	h->depth[h->n] = depth;
 	h->lock[h->n++] = l;
 	l->site = site;
 	l->cpu_plus_1 = cpu_id() + 1;
@@ -64,8 +68,10 @@ spin_debug_release(struct spinlock *l)
 		goto out;
 	for (u32 i = h->n; i-- > 0;)
 		if (h->lock[i] == l) {
-			for (h->n--; i < h->n; i++)
+			for (h->n--; i < h->n; i++) {
 				h->lock[i] = h->lock[i + 1];
+				h->depth[i] = h->depth[i + 1];
+			}
 			l->cpu_plus_1 = 0;
 			goto out;
 		}

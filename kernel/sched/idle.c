@@ -6,13 +6,23 @@
  * programmed for the next armed timer, and an idle CPU arms none. A machine
  * with no timer at all still wakes by device interrupts.
  *
- * rcu_idle tells rcu.c not to wait for this CPU. It is cleared before the
- * queue lock is taken in schedule(), whose full barrier orders it before
- * anything the next thread reads.
+ * rcu_idle tells rcu.c not to wait for this CPU. An interrupt clears it before
+ * its handler runs (rcu_irq_enter), with a full barrier, so handlers may be
+ * RCU readers; it is set again just before the next halt.
  */
 #include <arch/irqflags.h>
+#include <arch/upcall.h>
 
 #include "rq.h"
+
+void
+rcu_irq_enter(void)
+{
+	struct rq *rq = this_rq();
+
+	if (READ_ONCE(rq->rcu_idle))
+		(void)xchg(&rq->rcu_idle, false);
+}
 
 void __noreturn
 sched_idle_loop(void)

@@ -37,6 +37,7 @@ irq_entry(struct pt_regs *regs, u32 vector)
 {
 	this_cpu(irq_depth)++;
 	this_cpu(irq_regs) = regs;
+	rcu_irq_enter();
 	switch (vector) {
 	case VEC_TIMER:
 		apic_eoi();

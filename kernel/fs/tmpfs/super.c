@@ -248,7 +248,7 @@ tmpfs_show_options(struct super_block *sb, char *buf, size_t len)
 	if (s->max_inodes != s->default_inodes)
 		n += scnprintf(buf + n, len - n, ",nr_inodes=%lu",
 			       s->max_inodes);
-	if (s->mode != (S_IRWXUGO | S_ISVTX))
+	if (s->mode != s->default_mode)
 		n += scnprintf(buf + n, len - n, ",mode=%03o", s->mode);
 	if (s->uid)
 		n += scnprintf(buf + n, len - n, ",uid=%u", s->uid);
@@ -295,6 +295,7 @@ tmpfs_fill(struct super_block *sb, const char *data)
 	s->gid = current_cred()->fsgid;
 	if (sb->type != &tmpfs_type)	/* rootfs */
 		s->mode = S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH;
+	s->default_mode = s->mode;
 	err = parse_options(data, s);
 	if (err)
 		return err;

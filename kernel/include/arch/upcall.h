@@ -19,6 +19,8 @@ void syscall_dispatch(struct pt_regs *regs);
 
 /* irq_dispatch - device interrupt at a vector (core/irq.c). Context: I. */
 void irq_dispatch(struct pt_regs *regs, u32 vector);
+/* rcu_irq_enter - before any handler: this CPU no longer idles. Context: I. */
+void rcu_irq_enter(void);
 /* sched_tick - the timer interrupt has run expired timers. Context: I. */
 void sched_tick(bool user_mode);
 

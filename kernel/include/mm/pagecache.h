@@ -19,7 +19,7 @@ struct aspace;
 
 /* All: T; page locked on entry where a page is given unless said. */
 struct aspace_ops {
-	/* fill a locked page; unlock when done (maybe later). 0 or -errno */
+	/* fill a locked page; unlocks it in any case (maybe later). 0, -errno */
 	int (*readpage)(struct aspace *a, struct page *p);
 	/*
 	 * start write-out of a locked page whose PG_WRITEBACK is set and dirty

@@ -5,8 +5,7 @@
  * a quiescent state when it switches threads, when a tick finds it in user
  * mode, or idles. Callbacks run in T (a kernel thread) after a grace period.
  *
- * Readers: T and A. Not interrupt handlers: they may hit an idle CPU, which
- * nobody waits for.
+ * Readers: T, A and I (an interrupt takes its CPU out of idle first). Not NMI.
  */
 #ifndef SCHED_RCU_H
 #define SCHED_RCU_H
@@ -21,11 +20,7 @@ struct rcu_head {
 	void (*fn)(struct rcu_head *h);
 };
 
-#if CONFIG_DEBUG
-#define rcu_read_lock()		do { barrier(); ASSERT(!in_irq()); } while (0)
-#else
 #define rcu_read_lock()		barrier()
-#endif
 #define rcu_read_unlock()	barrier()
 #define rcu_dereference(p)	READ_ONCE(p)
 #define rcu_assign_pointer(p, v) smp_store_release(&(p), (v))
