@@ -11,6 +11,7 @@
 #include <abi/errno.h>
 #include <abi/fcntl.h>
 #include <abi/stat.h>
+#include <arch/cpu.h>
 #include <arch/init.h>
 #include <arch/irqflags.h>
 #include <arch/paging.h>
@@ -153,7 +154,7 @@ try_init(const char *path)
 	int r;
 
 	argv_init[0] = path;
-	log_info(init, "run %s as init", path);
+	log_info(init, "Run %s as init process", path);
 	r = proc_execve(AT_FDCWD, path, 0, &a);
 	if (r && r != -ENOENT)
 		log_err(init, "%s: %s", path, errno_name(-r));
@@ -258,6 +259,10 @@ kernel_main(struct bootinfo *bi)
 	log_info(init, "%s version %s (%s)", "Kerla", CONFIG_UNAME_RELEASE,
 		 CONFIG_UNAME_VERSION);
 	log_info(init, "Command line: %s", bi->cmdline);
+	log_info(init, "CPU0: %s (family: 0x%x, model: 0x%x, stepping: 0x%x)",
+		 boot_cpu_info.model_name[0] ? boot_cpu_info.model_name :
+		 boot_cpu_info.vendor, boot_cpu_info.family,
+		 boot_cpu_info.model, boot_cpu_info.stepping);
 	memblock_init(bi);
 	acpi_early_init(bi);
 	paging_init();

@@ -213,6 +213,23 @@ reserve_piece(paddr_t start, paddr_t end)
 	}
 }
 
+/* What there is and what the kernel itself takes of it. */
+static void __init
+report(void)
+{
+	u64 all = 0;
+	paddr_t s, e;
+
+	for (unsigned int i = 0; memblock_range(i, &s, &e); i++)
+		all += e - s;
+	log_info(mm, "Memory: %luK/%luK available (%luK code, %luK rodata, "
+		 "%luK data, %luK bss, %luK init)", page_nr_free() * 4,
+		 all >> 10, (u64)(_etext - _text) >> 10,
+		 (u64)(_erodata - _rodata) >> 10, (u64)(_edata - _data) >> 10,
+		 (u64)(__bss_stop - __bss_start) >> 10,
+		 (u64)(__init_end - __init_begin) >> 10);
+}
+
 void __init
 page_init(void)
 {
@@ -256,6 +273,7 @@ page_init(void)
 		panic("no memory");
 	zero_pfn = page_to_pfn(zero_page);
 	page_set(zero_page, PG_RESERVED);
+	report();
 }
 
 void

@@ -234,7 +234,7 @@ SET_ADD(proc_entry, trigger_entry);
 
 static const struct proc_sysctl_int mask_entry = {
 	.path = "kernel/sysrq", .mode = 0644, .value = &sysrq_enabled,
-	.min = 0, .max = 0x1ff,
+	.min = 0, .max = INT_MAX,
 };
 SET_ADD(proc_sysctl, mask_entry);
 

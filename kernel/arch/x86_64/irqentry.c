@@ -98,7 +98,7 @@ arch_irq_init(void)
 		if (!pic_exists)
 			log_err(irq, "no interrupt controller found\n");
 		else
-			log_info(irq, "using the 8259 interrupt controllers\n");
+			log_info(irq, "irq: using the 8259 interrupt controllers");
 		pic_use();
 	}
 }

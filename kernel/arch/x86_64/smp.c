@@ -453,7 +453,7 @@ start_all(void)
 	nr_cpus_possible = nr_cpus;
 	if (sync_warp)
 		clock_tsc_unstable("processors disagree");
-	log_info(smp, "%u processors on line\n", nr_cpus);
+	log_info(smp, "smp: %u processors on line", nr_cpus);
 }
 
 __init void

@@ -219,7 +219,7 @@ acpi_early_init(const struct bootinfo *bi)
 		return;
 	rsdp = rsdp_find(bi);
 	if (!rsdp) {
-		log_info(acpi, "no RSDP\n");
+		log_info(acpi, "ACPI: no RSDP");
 		return;
 	}
 	if (rsdp[15] >= 2 && sum_ok(rsdp, 36)) {
@@ -229,7 +229,7 @@ acpi_early_init(const struct bootinfo *bi)
 	if (!wide) {
 		sdt = table_map(get_le32(rsdp + 16));
 		if (!sdt || memcmp(sdt->sig, "RSDT", 4)) {
-			log_warn(acpi, "no XSDT or RSDT\n");
+			log_warn(acpi, "ACPI: no XSDT or RSDT");
 			return;
 		}
 	}
@@ -239,7 +239,8 @@ acpi_early_init(const struct bootinfo *bi)
 		table_add(wide ? get_le64(list + i * 8) :
 			  get_le32(list + i * 4));
 	fadt_add_dsdt();
-	log_info(acpi, "%u tables\n", nr_tables);
+	log_info(acpi, "ACPI: %u tables, %s by %.6s", nr_tables,
+		 wide ? "XSDT" : "RSDT", sdt->oem_id);
 }
 
 bool

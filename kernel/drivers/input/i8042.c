@@ -5,7 +5,9 @@
  * Initialisation assumes little: every wait has an end, no reply is required,
  * and nothing is done that could leave a working keyboard dead (no self test,
  * no keyboard reset). Ports that read 0xff mean there is no controller. The
- * auxiliary (mouse) port is switched off.
+ * auxiliary (mouse) port is switched off. A keyboard may take many
+ * milliseconds to answer, or never do, so this is done by a worker that sleeps
+ * between looks; the boot does not wait for it.
  *
  * Commands to the keyboard (lamps, repeat rate) are queued and sent byte by
  * byte, each after the acknowledgement of the one before, from the interrupt
@@ -24,6 +26,8 @@
 #include <drivers/input.h>
 #include <core/initcall.h>
 #include <lib/set.h>
+#include <sched/sched.h>
+#include <task/work.h>
 #include <tty/con.h>
 #include "local.h"
 
@@ -57,13 +61,13 @@ LOG_MODULE_DEFINE(input);
 #define KBD_ACK		0xfa
 #define KBD_RESEND	0xfe
 
-#define WAIT_US		20000
+#define WAIT_NS		(50 * NSEC_PER_MSEC)
+#define LOOKS		8	/* at once, before sleeping a while */
 #define QUEUE		8
 #define ACK_TIMEOUT_NS	(500 * NSEC_PER_MSEC)
 
 static struct spinlock lock = SPINLOCK_INIT(RANK_NONE);
 static struct atkbd kbd;		/* irq handler */
-static bool present;
 
 /* lock: commands under way */
 static u8 queue[QUEUE];
@@ -71,17 +75,25 @@ static u32 q_head, q_tail;
 static nsec_t q_sent;			/* when the byte at q_tail went out */
 static u8 q_tries;
 
-/* -- polled access ------------------------------------------------------- */
+/* -- polled access: T, the probing worker -------------------------------- */
 
 static bool
 wait_status(u8 mask, u8 want)
 {
-	for (u32 us = 0; us < WAIT_US; us += 10) {
-		if ((inb(STATUS) & mask) == want)
-			return true;
-		udelay(10);
+	nsec_t now, end = clock_mono_ns() + WAIT_NS;
+
+	for (u32 looks = 1; (inb(STATUS) & mask) != want; looks++) {
+		if (looks < LOOKS) {
+			cpu_relax();
+			continue;
+		}
+		now = clock_mono_ns();
+		if (now >= end)
+			return false;
+		set_state(TS_UNINTERRUPTIBLE);
+		schedule_until(now + NSEC_PER_MSEC);
 	}
-	return false;
+	return true;
 }
 
 static void
@@ -243,7 +255,9 @@ reset_machine(void)
 	if (inb(STATUS) == 0xff)
 		return false;
 	for (int i = 0; i < 3; i++) {
-		command(CMD_PULSE_RESET);
+		for (int k = 0; k < 1000 && inb(STATUS) & ST_IN_FULL; k++)
+			udelay(10);
+		outb(CMD_PULSE_RESET, COMMAND);
 		udelay(50);
 	}
 	return false;		/* still here */
@@ -263,53 +277,62 @@ nokbd_param(const char *value)
 }
 KPARAM("i8042.nokbd", nokbd_param);
 
-void
-i8042_init(bool absent)
+/* The controller's translation is asked for; some cannot, and show that. */
+static bool
+set_up_controller(int *config)
 {
-	int config;
-	u32 gsi;
+	int c;
 
-	if (absent || disabled || inb(STATUS) == 0xff)
-		return;
-	machine_op_register(&reset_op);
 	command(CMD_KBD_OFF);
 	command(CMD_AUX_OFF);
-	config = read_config();
-	if (config < 0)
-		config = CFG_TRANSLATE;
-	config |= CFG_KBD_IRQ | CFG_TRANSLATE | CFG_AUX_CLOCK_OFF;
-	config &= ~(CFG_AUX_IRQ | CFG_KBD_CLOCK_OFF);
+	c = read_config();
+	if (c < 0)
+		c = CFG_TRANSLATE;
+	c |= CFG_TRANSLATE | CFG_AUX_CLOCK_OFF;
 	/* interrupts only when the handler is there */
+	c &= ~(CFG_KBD_IRQ | CFG_AUX_IRQ | CFG_KBD_CLOCK_OFF);
 	command(CMD_WRITE_CONFIG);
-	write_data(config & ~CFG_KBD_IRQ);
+	write_data(c);
+	*config = c;
+	c = read_config();
+	return c < 0 || c & CFG_TRANSLATE;
+}
+
+static void
+probe(struct work *w)
+{
+	u32 gsi = irq_isa_to_gsi(1);
+	int config;
+
+	kbd.set2 = !set_up_controller(&config);
 	command(CMD_KBD_ON);
 	drain();
 	if (!keyboard_command(KBD_DEFAULTS) || !keyboard_command(KBD_ENABLE))
 		log_debug(input, "i8042: keyboard does not answer");
 	drain();
-
-	gsi = irq_isa_to_gsi(1);
 	if (irq_request(gsi, i8042_irq, 0, "i8042", &kbd)) {
 		log_err(input, "i8042: no interrupt %u", gsi);
 		return;
 	}
 	command(CMD_WRITE_CONFIG);
-	write_data(config);
-	/* some controllers cannot translate, and show that here */
-	config = read_config();
-	kbd.set2 = config >= 0 && !(config & CFG_TRANSLATE);
-	present = true;
+	write_data(config | CFG_KBD_IRQ);
 	kbd_register(&device);
-	log_info(input, "i8042: AT keyboard, scan code set %d",
-		 kbd.set2 ? 2 : 1);
+	log_info(input, "i8042: AT keyboard, scan code set %d, irq %u",
+		 kbd.set2 ? 2 : 1, gsi);
 }
+
+static struct work probe_work = WORK_INIT(probe_work, probe);
 
 static void
 i8042_start(void)
 {
 	struct acpi_fadt fadt;
 
-	i8042_init(acpi_fadt_get(&fadt) && fadt.no_8042);
+	if (!(acpi_fadt_get(&fadt) && fadt.no_8042) && !disabled &&
+	    inb(STATUS) != 0xff) {
+		machine_op_register(&reset_op);
+		work_queue(&probe_work);
+	}
 	pcspkr_init();
 }
 INITCALL(INIT_DEVICE, i8042_start);

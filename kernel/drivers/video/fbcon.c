@@ -250,7 +250,7 @@ fbcon_init(const struct boot_screen *s)
 	fbcon.width = s->width;
 	fbcon.height = s->height;
 	con_driver_register(&fbcon);
-	log_info(video, "framebuffer %ux%u-%u, pitch %u", s->width,
+	log_info(video, "video: framebuffer %ux%u-%u, pitch %u", s->width,
 		 s->height, s->bpp, s->pitch);
 	return 0;
 }

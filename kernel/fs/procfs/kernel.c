@@ -3,7 +3,6 @@
 #include <boot/bootinfo.h>
 #include <boot/sections.h>
 #include <core/ksyms.h>
-#include <core/sysrq.h>
 #include <dev/dev.h>
 #include <lib/printf.h>
 #include <syscall/utsname.h>
@@ -131,14 +130,6 @@ show_iomem(struct seq_buf *s)
 	return 0;
 }
 
-static ssize_t
-write_sysrq(const char *buf, size_t len)
-{
-	if (len)
-		sysrq_key(buf[0]);
-	return len;
-}
-
 static const struct proc_entry entries[] = {
 	{ .path = "version", .mode = 0444, .show = show_version },
 	{ .path = "cmdline", .mode = 0444, .show = show_cmdline },
@@ -152,7 +143,6 @@ static const struct proc_entry entries[] = {
 	{ .path = "kallsyms", .mode = 0444, .show = show_kallsyms },
 	{ .path = "locks", .mode = 0444, .show = show_locks },
 	{ .path = "iomem", .mode = 0400, .show = show_iomem },
-	{ .path = "sysrq-trigger", .mode = 0200, .write = write_sysrq },
 	{ .path = "mounts", .link = "self/mounts" },
 };
 SET_ADD(proc_entry, entries[0]);
@@ -167,7 +157,6 @@ SET_ADD(proc_entry, entries[8]);
 SET_ADD(proc_entry, entries[9]);
 SET_ADD(proc_entry, entries[10]);
 SET_ADD(proc_entry, entries[11]);
-SET_ADD(proc_entry, entries[12]);
 
 static const struct proc_sysctl_int kptr_entry = {
 	.path = "kernel/kptr_restrict", .mode = 0644, .value = &kptr_restrict,

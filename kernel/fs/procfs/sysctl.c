@@ -7,7 +7,6 @@
 #include <abi/limits.h>
 #include <core/random.h>
 #include <core/reboot.h>
-#include <core/sysrq.h>
 #include <lib/bitops.h>
 #include <lib/kstrto.h>
 #include <lib/printf.h>
@@ -383,7 +382,6 @@ RO(dentry_state, "fs/dentry-state", show_dentry_state);
 INT(pid_max, "kernel/pid_max", &pid_max, 301, 262144);
 INT(threads_max, "kernel/threads-max", &max_threads, 20, 0x3fffffff);
 INT(panic, "kernel/panic", &panic_timeout_s, INT_MIN, INT_MAX);
-INT(sysrq, "kernel/sysrq", &sysrq_enabled, 0, INT_MAX);
 INT(overcommit, "vm/overcommit_memory", &overcommit_policy, 0, 2);
 INT(ratio, "vm/overcommit_ratio", &overcommit_ratio, 0, INT_MAX);
 INT(max_map, "vm/max_map_count", &max_map_count, 0, INT_MAX);

@@ -6,12 +6,10 @@
 #include <lib/types.h>
 
 /*
- * i8042_init - PS/2 controller and keyboard, if there is one. absent: ACPI
- * says so (FADT IAPC_BOOT_ARCH bit 1 clear on a table that has it); nothing
- * is touched then. `i8042.nokbd` on the command line does the same.
- * Context: T, after vt_init().
+ * The i8042 keyboard has no function here: an initcall finds it, unless ACPI
+ * says there is none (FADT IAPC_BOOT_ARCH bit 1 clear on a table that has it)
+ * or `i8042.nokbd` is on the command line.
  */
-void i8042_init(bool absent);
 /* pcspkr_init - tones for BEL and KDMKTONE. Context: T. */
 void pcspkr_init(void);
 
