@@ -4,8 +4,7 @@
  * and dump flags, POPULATE) is done; hints that only steer caching set the flag
  * that read-ahead looks at, or do nothing. MADV_FREE frees at once, which its
  * contract allows. What Linux offers only with KSM, huge pages or memory
- * failure support gives EINVAL, as there without them; MADV_REMOVE gives
- * EOPNOTSUPP.
+ * failure support gives EINVAL, as there without them.
  */
 #include <abi/errno.h>
 #include <abi/mman.h>
@@ -110,6 +109,29 @@ will_need(struct vma *v, vaddr_t start, vaddr_t end)
 	return 0;
 }
 
+/* a hole in the file, mmap_lock dropped meanwhile: it is below the inode's */
+static int
+remove(struct mm *m, struct vma *v, vaddr_t start, vaddr_t end)
+{
+	struct vma own;
+	int err;
+
+	if (v->flags & VM_LOCKED || !v->mapping)
+		return -EINVAL;
+	if (!(v->flags & VM_SHARED) || !(v->flags & VM_MAYWRITE))
+		return -EACCES;
+	if (!v->ops->punch)
+		return -EOPNOTSUPP;
+	own = *v;
+	own.ops->open(&own);
+	rwsem_read_unlock(&m->mmap_lock);
+	err = own.ops->punch(&own, (own.pgoff << PAGE_SHIFT) +
+			     (start - own.start), end - start);
+	own.ops->close(&own);
+	rwsem_read_lock(&m->mmap_lock);
+	return err;
+}
+
 static int
 populate(struct mm *m, struct vma *v, vaddr_t start, vaddr_t end, bool write)
 {
@@ -159,12 +181,7 @@ advise_vma(struct mm *m, struct vma **vp, vaddr_t start, vaddr_t end,
 			return -EINVAL;
 		return dont_need(m, start, end);
 	case MADV_REMOVE:
-		if (v->flags & VM_LOCKED || !v->mapping)
-			return -EINVAL;
-		if ((v->flags & (VM_SHARED | VM_WRITE)) !=
-		    (VM_SHARED | VM_WRITE))
-			return -EACCES;
-		return -EOPNOTSUPP;
+		return remove(m, v, start, end);
 	case MADV_WILLNEED:
 		return will_need(v, start, end);
 	case MADV_COLD:
@@ -231,7 +248,9 @@ mm_madvise(struct mm *m, vaddr_t addr, size_t len, int advice)
 		stop = min(v->end, end);
 		err = advise_vma(m, &v, at, stop, advice);
 		at = stop;
-		if (v->end <= at)
+		if (advice == MADV_REMOVE)
+			v = vma_find(m, at);	/* v may be gone */
+		else if (v->end <= at)
 			v = vma_next(v);
 	}
 	if (write)

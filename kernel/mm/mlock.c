@@ -86,10 +86,11 @@ mm_mlock(struct mm *m, vaddr_t addr, size_t len, bool lock, bool onfault)
 	task_mm_limits(&lim);
 	if (lock && !lim.may_lock_over && !lim.memlock)
 		return -EPERM;
-	if (add_overflow(len, addr - start, &len) ||
-	    add_overflow(start, ALIGN_UP(len, PAGE_SIZE), &end) ||
-	    ALIGN_UP(len, PAGE_SIZE) < len)
-		return lock ? -ENOMEM : -EINVAL;
+	len = ALIGN_UP(len + (addr - start), PAGE_SIZE); /* wraps, as Linux's */
+	end = start + len;
+	if (end < start)
+		return lock && !may_mlock(m, len >> PAGE_SHIFT, &err) ?
+			-ENOMEM : -EINVAL;
 	if (end == start)
 		return 0;
 	rwsem_write_lock(&m->mmap_lock);

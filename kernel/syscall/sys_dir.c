@@ -22,9 +22,28 @@ struct dents {
 	u8 __user *to;
 	u32 room;			/* bytes left for the user */
 	u32 done;			/* bytes of records so far */
+	loff_t first;			/* where the first record in buf is */
+	loff_t resume;			/* EFAULT: the first one not copied */
 	int err;
 	bool old;			/* struct abi_dirent */
 };
+
+/* user memory ends in buf: give what fits, as if copied one by one */
+static void
+dents_fault(struct dents *d)
+{
+	d->err = -EFAULT;
+	d->resume = d->first;
+	for (u32 at = 0; at < d->used;) {
+		struct abi_dirent64 *e = (void *)(d->buf + at);
+
+		if (copyout(d->to, e, e->d_reclen))
+			break;
+		d->to += e->d_reclen;
+		at += e->d_reclen;
+		d->resume = e->d_off;
+	}
+}
 
 static bool
 dents_flush(struct dents *d, loff_t next)
@@ -33,8 +52,8 @@ dents_flush(struct dents *d, loff_t next)
 		return true;
 	((struct abi_dirent64 *)d->last)->d_off = next;
 	d->last = NULL;
-	if (copyout(d->to, d->buf, d->used)) {
-		d->err = -EFAULT;
+	if (unlikely(copyout(d->to, d->buf, d->used))) {
+		dents_fault(d);
 		return false;
 	}
 	d->to += d->used;
@@ -59,6 +78,8 @@ dents_emit(struct dir_context *c, const char *name, u32 len, loff_t off,
 		return false;
 	if (likely(d->last != NULL))
 		((struct abi_dirent64 *)d->last)->d_off = off;
+	if (!d->used)
+		d->first = off;
 	e = (struct abi_dirent64 *)(d->buf + d->used);
 	((u64 *)((u8 *)e + reclen))[-1] = 0;	/* padding and NUL */
 	e->d_ino = ino;
@@ -102,14 +123,15 @@ do_getdents(int fd, void __user *to, u32 count, bool old)
 	}
 	mutex_lock(&f.file->pos_lock);
 	err = vfs_iterate(f.file, &d.ctx);
-	if (!dents_flush(&d, d.ctx.pos))
-		err = d.err;
+	(void)dents_flush(&d, d.ctx.pos);
+	if (unlikely(d.err == -EFAULT))
+		f.file->pos = d.resume;
 	mutex_unlock(&f.file->pos_lock);
 	kfree(d.buf);
 	fdput(f);
-	if (err < 0 && (!d.done || d.err == -EFAULT))
+	if (err < 0 && !d.done)
 		return err;
-	return d.done ? (long)d.done : d.err;
+	return d.to != to ? d.to - (u8 __user *)to : d.err;
 }
 
 long

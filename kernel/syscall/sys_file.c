@@ -274,6 +274,8 @@ sys_flock(int fd, u32 cmd)
 	int type;
 	long r;
 
+	if (cmd & LOCK_MAND)
+		return 0;	/* gone since Linux 5.15, and no error */
 	switch (cmd & ~LOCK_NB) {
 	case LOCK_SH:
 		type = F_RDLCK;
@@ -515,39 +517,6 @@ sys_ftruncate(int fd, loff_t len)
 	return err;
 }
 
-static long
-do_fallocate(struct file *f, int mode, loff_t off, loff_t len)
-{
-	struct inode *i = f->inode;
-
-	if (off < 0 || len <= 0)
-		return -EINVAL;
-	if (mode & ~0x7f)
-		return -EOPNOTSUPP;
-	if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) ==
-	    (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
-		return -EOPNOTSUPP;
-	if (mode & FALLOC_FL_PUNCH_HOLE && !(mode & FALLOC_FL_KEEP_SIZE))
-		return -EOPNOTSUPP;
-	if (!(f->mode & FMODE_WRITE))
-		return -EBADF;
-	if (mode & ~FALLOC_FL_KEEP_SIZE && i->flags & S_APPEND_F)
-		return -EPERM;
-	if (i->flags & S_IMMUTABLE_F)
-		return -EPERM;
-	if (S_ISFIFO(i->mode))
-		return -ESPIPE;
-	if (S_ISDIR(i->mode))
-		return -EISDIR;
-	if (!S_ISREG(i->mode) && !S_ISBLK(i->mode))
-		return -ENODEV;
-	if (len > i->sb->maxbytes - off)
-		return -EFBIG;
-	if (!f->op->fallocate)
-		return -EOPNOTSUPP;
-	return f->op->fallocate(f, mode, off, len);
-}
-
 long
 sys_fallocate(int fd, int mode, loff_t off, loff_t len)
 {
@@ -556,7 +525,7 @@ sys_fallocate(int fd, int mode, loff_t off, loff_t len)
 
 	if (!f.file)
 		return -EBADF;
-	r = do_fallocate(f.file, mode, off, len);
+	r = vfs_fallocate(f.file, mode, off, len);
 	fdput(f);
 	return r;
 }

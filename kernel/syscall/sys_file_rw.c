@@ -84,7 +84,7 @@ sys_read(int fd, char __user *buf, size_t count)
 		return -EBADF;
 	if (unlikely(!access_ok(buf, count))) {
 		if (p.f.file->mode & FMODE_READ)
-			n = (s64)count < 0 ? -EINVAL : -EFAULT;
+			n = -EFAULT;
 		goto out;
 	}
 	iter_ubuf(&it, ITER_DEST, buf, min(count, MAX_RW_COUNT));
@@ -105,7 +105,7 @@ sys_write(int fd, const char __user *buf, size_t count)
 		return -EBADF;
 	if (unlikely(!access_ok(buf, count))) {
 		if (p.f.file->mode & FMODE_WRITE)
-			n = (s64)count < 0 ? -EINVAL : -EFAULT;
+			n = -EFAULT;
 		goto out;
 	}
 	iter_ubuf(&it, ITER_SOURCE, (char __user *)buf,
@@ -321,10 +321,13 @@ check_copy(struct file *in, struct file *out, const loff_t *in_pos,
 long
 sys_sendfile(int out_fd, int in_fd, loff_t __user *uoff, size_t count)
 {
-	struct fd in = fdget(in_fd), out;
-	loff_t in_pos, out_pos, zero = 0;
+	loff_t in_pos = 0, out_pos, zero = 0;
 	ssize_t n = -EBADF;
+	struct fd in, out;
 
+	if (uoff && copyin(&in_pos, uoff, sizeof(in_pos)))
+		return -EFAULT;
+	in = fdget(in_fd);
 	if (!in.file)
 		return -EBADF;
 	if (!(in.file->mode & FMODE_READ))
@@ -332,10 +335,8 @@ sys_sendfile(int out_fd, int in_fd, loff_t __user *uoff, size_t count)
 	n = -ESPIPE;
 	if (uoff && !(in.file->mode & FMODE_PREAD))
 		goto put_in;
-	n = -EFAULT;
-	in_pos = in.file->pos;
-	if (uoff && copyin(&in_pos, uoff, sizeof(in_pos)))
-		goto put_in;
+	if (!uoff)
+		in_pos = in.file->pos;
 	n = -EBADF;
 	out = fdget(out_fd);
 	if (!out.file)
@@ -349,7 +350,7 @@ sys_sendfile(int out_fd, int in_fd, loff_t __user *uoff, size_t count)
 	n = -EINVAL;
 	if (out.file->flags & O_APPEND)
 		goto put_out;
-	n = count ? vfs_copy(in.file, &in_pos, out.file, &out_pos, count) : 0;
+	n = vfs_copy(in.file, &in_pos, out.file, &out_pos, count);
 	if (n > 0) {
 		if (!(out.file->mode & FMODE_STREAM))
 			out.file->pos = out_pos;

@@ -30,9 +30,7 @@ check_type(unsigned long flags, bool anon)
 	case MAP_SHARED_VALIDATE:
 		if (anon)
 			return -EINVAL;
-		return flags & ~(unsigned long)(MAP_VALIDATED |
-			MAP_FIXED_NOREPLACE | MAP_SYNC) ? -EOPNOTSUPP :
-			flags & MAP_SYNC ? -EOPNOTSUPP : 0;
+		return flags & ~(unsigned long)MAP_VALIDATED ? -EOPNOTSUPP : 0;
 	}
 	return -EINVAL;
 }
@@ -68,6 +66,9 @@ sys_mmap(unsigned long addr, size_t len, unsigned long prot,
 		goto out;
 	err = -EINVAL;
 	if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) && (addr & ~PAGE_MASK))
+		goto out;
+	err = -EOVERFLOW;
+	if (f && !vfs_mmap_fits(f, off, len))
 		goto out;
 	err = check_type(flags, anon);
 	if (err)

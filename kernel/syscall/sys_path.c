@@ -48,19 +48,17 @@ check_flags(struct open_args *oa)
 {
 	u32 f = oa->flags;
 
-	if (f & O_TMPFILE_BIT) {
+	if (f & O_PATH) {
+		f &= O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
+	} else if (f & O_TMPFILE_BIT) {
 		if ((f & O_TMPFILE) != O_TMPFILE || f & O_CREAT ||
 		    !(f & (O_WRONLY | O_RDWR)))
 			return -EINVAL;
-	} else if (f & O_PATH) {
-		f &= O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
 	}
 	if ((f & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
 		f &= ~O_DIRECTORY;	/* as before Linux 6.4: ignored */
 	if (!(f & (O_CREAT | O_TMPFILE_BIT)))
 		oa->mode = 0;
-	if (f & O_EXCL && f & O_CREAT)
-		f |= O_NOFOLLOW;
 	oa->flags = f;
 	return 0;
 }
@@ -333,8 +331,10 @@ sys_renameat2(int odfd, const char __user *uold, int ndfd,
 	struct pathname old, new;
 	int err;
 
-	if (flags & RENAME_WHITEOUT && !capable(CAP_MKNOD))
-		return -EPERM;
+	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT) ||
+	    (flags & RENAME_EXCHANGE &&
+	     flags & (RENAME_NOREPLACE | RENAME_WHITEOUT)))
+		return -EINVAL;
 	err = pathname_get(&old, uold, 0);
 	if (err)
 		return err;

@@ -217,15 +217,36 @@ generic_setattr(struct dentry *d, struct iattr *a)
 }
 
 /*
+ * Set-id bits that chown or truncation takes away: inode(7), "S_ISUID". Not a
+ * directory's, and not by a privileged truncation.
+ */
+static mode_t
+lost_bits(const struct inode *i, const struct iattr *a)
+{
+	mode_t lost = 0;
+
+	if (S_ISDIR(i->mode) || !(i->mode & (S_ISUID | S_ISGID)) ||
+	    (a->valid & ATTR_SIZE && capable(CAP_FSETID)))
+		return 0;
+	if (a->valid & ATTR_KILL_SUID)
+		lost |= i->mode & S_ISUID;
+	if (a->valid & ATTR_KILL_SGID && i->mode & S_ISGID &&
+	    (i->mode & S_IXGRP || (!cred_in_group(current_cred(), i->gid) &&
+				   !capable(CAP_FSETID))))
+		lost |= S_ISGID;
+	return lost;
+}
+
+/*
  * vfs_setattr - i_rwsem taken here; the mount is writable (mnt_want_write).
- * Adds what follows from a change: ctime, and the set-id bits lost by chown
- * (inode(7), "S_ISUID") and by truncation.
+ * Adds what follows from a change: ctime and lost_bits().
  */
 int
 vfs_setattr(const struct path *p, struct iattr *a)
 {
 	struct dentry *d = p->dentry;
 	struct inode *i = d->inode;
+	mode_t lost;
 	int err;
 
 	rwsem_write_lock(&i->rwsem);
@@ -241,34 +262,14 @@ vfs_setattr(const struct path *p, struct iattr *a)
 			goto out;
 	}
 	a->valid |= ATTR_CTIME;
-	if (a->valid & ATTR_KILL_SUID && i->mode & S_ISUID) {
-		if (!(a->valid & ATTR_MODE))
-			a->mode = i->mode;
-		a->valid |= ATTR_MODE;
-		a->mode &= ~S_ISUID;
-	}
-	if (a->valid & ATTR_KILL_SGID && i->mode & S_ISGID &&
-	    i->mode & S_IXGRP) {
-		if (!(a->valid & ATTR_MODE))
-			a->mode = i->mode;
-		a->valid |= ATTR_MODE;
-		a->mode &= ~S_ISGID;
-	}
-	if (a->valid & (ATTR_KILL_SUID | ATTR_KILL_SGID) &&
-	    a->valid & ATTR_MODE) {
-		/* losing a bit by chown or write needs no ownership */
-		struct iattr own = *a;
-
-		own.valid &= ~(ATTR_MODE | ATTR_KILL_SUID | ATTR_KILL_SGID);
-		err = i->op->setattr ? i->op->setattr(d, &own) :
-			generic_setattr(d, &own);
-		if (!err) {
-			i->mode = (i->mode & S_IFMT) | (a->mode & S_IALLUGO);
-			inode_mark_dirty(i);
-		}
-		goto out;
-	}
+	lost = lost_bits(i, a);		/* before the owner changes */
+	a->valid &= ~(ATTR_KILL_SUID | ATTR_KILL_SGID);
 	err = i->op->setattr ? i->op->setattr(d, a) : generic_setattr(d, a);
+	if (!err && lost) {
+		/* needs no ownership, unlike ATTR_MODE */
+		i->mode &= ~lost;
+		inode_mark_dirty(i);
+	}
 out:
 	rwsem_write_unlock(&i->rwsem);
 	return err;

@@ -138,7 +138,8 @@ remove_privs(struct inode *i)
 
 	if (i->mode & S_ISUID)
 		kill |= S_ISUID;
-	if ((i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+	if (i->mode & S_ISGID &&
+	    (i->mode & S_IXGRP || !cred_in_group(current_cred(), i->gid)))
 		kill |= S_ISGID;
 	if (kill && S_ISREG(i->mode) && !capable(CAP_FSETID)) {
 		i->mode &= ~kill;
@@ -297,12 +298,20 @@ filemap_page_mkwrite(struct vm_fault *vf)
 	return 0;
 }
 
+int
+filemap_vm_punch(struct vma *v, u64 off, u64 len)
+{
+	return vfs_fallocate(v->file, FALLOC_FL_PUNCH_HOLE |
+			     FALLOC_FL_KEEP_SIZE, off, len);
+}
+
 const struct vm_ops filemap_vm_ops = {
 	.open = filemap_vm_open,
 	.close = filemap_vm_close,
 	.fault = filemap_fault,
 	.map_around = filemap_map_around,
 	.page_mkwrite = filemap_page_mkwrite,
+	.punch = filemap_vm_punch,
 };
 
 int
@@ -316,6 +325,14 @@ filemap_mmap(struct file *f, struct vma *v)
 	file_get(f);
 	file_update_atime(f);
 	return 0;
+}
+
+bool
+vfs_mmap_fits(const struct file *f, u64 off, size_t len)
+{
+	u64 max = f->inode->sb->maxbytes;
+
+	return !S_ISREG(f->inode->mode) || (len <= max && off <= max - len);
 }
 
 int

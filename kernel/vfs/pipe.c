@@ -267,7 +267,8 @@ pipe_write_iter(struct file *f, struct iov_iter *from, loff_t *pos, u32 flags)
 	mutex_lock(&p->lock);
 	if (unlikely(!p->readers)) {
 		mutex_unlock(&p->lock);
-		goto broken;
+		signal_send_thread(current, SIGPIPE, SEND_SIG_USER);
+		return -EPIPE;
 	}
 	was_empty = pipe_empty(p);
 	n = packet ? 0 : merge(p, from);
@@ -277,6 +278,7 @@ pipe_write_iter(struct file *f, struct iov_iter *from, loff_t *pos, u32 flags)
 		done += n;
 	while (n >= 0 && from->count) {
 		if (unlikely(!p->readers)) {
+			signal_send_thread(current, SIGPIPE, SEND_SIG_USER);
 			if (!done)
 				done = -EPIPE;
 			break;
@@ -314,12 +316,7 @@ pipe_write_iter(struct file *f, struct iov_iter *from, loff_t *pos, u32 flags)
 		pipe_wake_writers(p);
 	if (done > 0 && !(f->path.mnt->flags & MNT_INTERNAL))
 		inode_touch(f->inode, ATTR_MTIME | ATTR_CTIME);
-	if (unlikely(done == -EPIPE))
-		goto broken;
 	return done;
-broken:
-	signal_send_thread(current, SIGPIPE, SEND_SIG_USER);
-	return -EPIPE;
 }
 
 static u32

@@ -248,11 +248,21 @@ scan_sets(void *arg, struct poll_table *pt)
 		while (all) {
 			unsigned long bit = all & -all;
 			u32 got, key = POLLERR | POLLHUP;
-			struct fd f = fdget(w * 64 + __ffs(all));
+			int fd = w * 64 + __ffs(all);
+			struct fd f = fdget(fd);
 
 			all ^= bit;
-			if (unlikely(!f.file))
-				return -EBADF;
+			if (unlikely(!f.file)) {
+				/* open but O_PATH: ready for its error */
+				if (fd_get_cloexec(fd) < 0)
+					return -EBADF;
+				or |= r & bit;
+				ow |= wr & bit;
+				ox |= x & bit;
+				ready += !!(r & bit) + !!(wr & bit) +
+					!!(x & bit);
+				continue;
+			}
 			if (r & bit)
 				key |= EV_IN;
 			if (wr & bit)

@@ -206,6 +206,39 @@ vfs_fsync(struct file *f, loff_t from, loff_t to, bool datasync)
 	return f->op->fsync(f, from, to, datasync);
 }
 
+long
+vfs_fallocate(struct file *f, int mode, loff_t off, loff_t len)
+{
+	struct inode *i = f->inode;
+
+	if (off < 0 || len <= 0)
+		return -EINVAL;
+	if (mode & ~0x7f)
+		return -EOPNOTSUPP;
+	if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) ==
+	    (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
+		return -EOPNOTSUPP;
+	if (mode & FALLOC_FL_PUNCH_HOLE && !(mode & FALLOC_FL_KEEP_SIZE))
+		return -EOPNOTSUPP;
+	if (!(f->mode & FMODE_WRITE))
+		return -EBADF;
+	if (mode & ~FALLOC_FL_KEEP_SIZE && i->flags & S_APPEND_F)
+		return -EPERM;
+	if (i->flags & S_IMMUTABLE_F)
+		return -EPERM;
+	if (S_ISFIFO(i->mode))
+		return -ESPIPE;
+	if (S_ISDIR(i->mode))
+		return -EISDIR;
+	if (!S_ISREG(i->mode) && !S_ISBLK(i->mode))
+		return -ENODEV;
+	if (len > i->sb->maxbytes - off)
+		return -EFBIG;
+	if (!f->op->fallocate)
+		return -EOPNOTSUPP;
+	return f->op->fallocate(f, mode, off, len);
+}
+
 u32
 vfs_poll(struct file *f, struct poll_table *pt)
 {

@@ -299,6 +299,9 @@ vfs_copy(struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos,
 
 	if (!in->op->read_iter || !out->op->write_iter)
 		return -EINVAL;
+	/* what is read and then does not fit must not be lost */
+	if (p ? file_is_pipe(in) : !(in->mode & FMODE_LSEEK))
+		return -EINVAL;
 	if (p)
 		return splice_to_pipe(in, in_pos, p, len,
 				      out->flags & O_NONBLOCK);

@@ -216,6 +216,7 @@ static const struct vm_ops tmpfs_vm_ops = {
 	.fault = tmpfs_fault,
 	.map_around = filemap_map_around,
 	.page_mkwrite = filemap_page_mkwrite,
+	.punch = filemap_vm_punch,
 	.mprotect = tmpfs_mprotect,
 };
 
@@ -225,6 +226,7 @@ static const struct vm_ops shm_vm_ops = {
 	.close = filemap_vm_close,
 	.fault = tmpfs_fault,
 	.map_around = filemap_map_around,
+	.punch = filemap_vm_punch,
 };
 
 static int
@@ -267,10 +269,13 @@ tmpfs_setattr(struct dentry *d, struct iattr *a)
 		    (a->size > old && seals & F_SEAL_GROW))
 			return -EPERM;
 		inode_set_size(i, a->size);
-		/* growing too: what a mapping wrote behind the end goes */
-		if (a->size < old || old & (PAGE_SIZE - 1)) {
-			aspace_truncate(&i->aspace, min(a->size, old));
+		if (a->size < old) {
+			aspace_truncate(&i->aspace, a->size);
 			tmpfs_recharge(i);
+		} else if (a->size > old && old & (PAGE_SIZE - 1)) {
+			/* what a mapping wrote behind the end goes; pages that
+			 * fallocate(2) put there stay */
+			aspace_punch(&i->aspace, old, ALIGN_UP(old, PAGE_SIZE));
 		}
 	}
 	setattr_copy(i, a);

@@ -81,6 +81,7 @@
 #define LOCK_SH		1
 #define LOCK_EX		2
 #define LOCK_NB		4
+#define LOCK_MAND	32
 #define LOCK_UN		8
 
 #define F_SEAL_SEAL	0x0001

@@ -145,6 +145,11 @@ struct vm_ops {
 	 */
 	int (*frame)(struct vma *v, u64 pgoff, paddr_t *pa, u64 *cache);
 	const char *(*name)(struct vma *v);	/* [vdso] and the like */
+	/*
+	 * punch - free bytes [off, off + len) of the file (MADV_REMOVE). v is a
+	 * copy that holds a reference of its own; no mmap_lock. NULL: EOPNOTSUPP.
+	 */
+	int (*punch)(struct vma *v, u64 off, u64 len);
 };
 
 struct vma {

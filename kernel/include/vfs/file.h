@@ -145,9 +145,12 @@ loff_t generic_llseek(struct file *f, loff_t off, int whence);
 loff_t no_llseek(struct file *f, loff_t off, int whence);	/* -ESPIPE */
 int vfs_fsync(struct file *f, loff_t from, loff_t to, bool datasync);
 long vfs_ioctl(struct file *f, u32 cmd, unsigned long arg);
+long vfs_fallocate(struct file *f, int mode, loff_t off, loff_t len);
 u32 vfs_poll(struct file *f, struct poll_table *pt);
 /* what mmap needs: rights from the open mode; -EACCES, -ENODEV, -EBADF, -EPERM */
 int vfs_mmap_backing(struct file *f, int prot, int flags, struct vm_backing *out);
+/* can bytes [off, off + len) be mapped, or are they past what f can hold? */
+bool vfs_mmap_fits(const struct file *f, u64 off, size_t len);
 /* fcntl(F_SETOWN): send SIGIO (or the chosen signal) to the owner. Any but I. */
 void file_send_sigio(struct file *f, int band);
 /* F_SETOWN by kernel code: pid may be NULL; takes its own reference */
@@ -163,6 +166,7 @@ int filemap_mmap(struct file *f, struct vma *v);
 extern const struct vm_ops filemap_vm_ops;
 /* its members, for file systems with a fault of their own */
 void filemap_vm_open(struct vma *v);
+int filemap_vm_punch(struct vma *v, u64 off, u64 len);
 void filemap_vm_close(struct vma *v);
 unsigned int filemap_map_around(struct vma *v, u64 pgoff, unsigned int n,
 				struct page **pages);
