@@ -12,7 +12,12 @@ LC_ALL=C
 export LC_ALL
 cd "$top_srcdir" || exit 99
 
-# The files of the project: git's, or a release's own list.
+# The files of the project: git's, or a release's own list. A build folder
+# inside the tree is none of them.
+build=/none/
+case ${top_builddir:-} in
+"$top_srcdir"/?*) build=${top_builddir#"$top_srcdir"/}/ ;;
+esac
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1 &&
    test "`git rev-parse --show-cdup 2>/dev/null`" = ''; then
 	git ls-files -c -o --exclude-standard
@@ -21,6 +26,7 @@ elif test -r .dist-files; then
 else
 	find . -type f | sed 's|^\./||'
 fi | while IFS= read -r f; do
+	case $f in "$build"*) continue ;; esac
 	test -f "$f" && echo "$f"
 done | sort -u >"$tmp/files"
 
