@@ -16,6 +16,16 @@ printf 'hello, hello, hello world %0500d\n' 7 | tee inflate.raw |
 	gzip -9nc >inflate.gz 2>/dev/null
 printf 'a\033[1;31mred\033[0m\033[5;10Hx\033(0lqk\033(B\033[2J' >vt.seq
 printf '%s' '0-3,5,7-12' >bitmap_list.txt
+# an archive of one file "f" holding "hi"
+header='070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x'
+# shellcheck disable=SC2059 # the format is the point
+{
+	printf "$header" 1 33188 0 0 1 0 2 0 0 0 0 2 0
+	printf 'f\000hi\000\000'
+	printf "$header" 0 0 0 0 1 0 0 0 0 0 0 11 0
+	printf 'TRAILER!!!\000\000\000\000'
+} >initramfs.cpio
+gzip -nc initramfs.cpio >initramfs.gz 2>/dev/null
 cp /bin/sh elf.bin 2>/dev/null
 n=0
 for u in "$host"/unit-*; do

@@ -44,6 +44,14 @@ long host_pty(const void *termios2, const void *in, unsigned long n,
 	      unsigned char *got, unsigned long *nr_got,
 	      unsigned char *shown, unsigned long *nr_shown);
 
+/* the host's kernel: result or -errno */
+long host_syscall(long nr, long a, long b, long c, long d, long e, long f);
+/*
+ * An empty directory on a tmpfs to play in, made and entered (1), left and
+ * removed (0). -1 when there is no tmpfs.
+ */
+int host_playground(int enter);
+
 /* One run's outcome, in memory the runner shares with it. */
 struct host_result {
 	unsigned int checks, failures;

@@ -40,8 +40,20 @@ tty_u = tty_ntty.c tty_vt.c
 log_k = $(LIB) core/log.c core/timer.c boot/cmdline.c boot/kparam.c
 log_u = core_log.c core_timer.c
 log_s = shim_kmalloc.c
+# the .c files a kernel folder's local.mk names
+parts = $(addprefix $(1)/,$(filter %.c,$(subst %D%/, ,$(shell \
+	grep '%D%' $(K)/$(1)/local.mk))))
+mm_k = $(LIB) $(SYNC) $(call parts,mm) boot/cmdline.c
+mm_u = mm_alloc.c mm_space.c mm_world.c
+# with the machine's memory simplified: frames from shim_page.c
+fs_k = $(LIB) $(SYNC) $(USER) $(call parts,vfs) $(call parts,fs/tmpfs) \
+	fs/initramfs/initramfs.c $(addprefix mm/,iov_iter.c pagecache.c \
+	pagelock.c truncate.c lru.c) task/cred.c $(addprefix syscall/,table.c \
+	sys_path.c sys_file.c sys_file_rw.c sys_stat.c sys_dir.c)
+fs_u = fs_world.c fs_calls.c fs_initramfs.c
+fs_s = shim_kmalloc.c shim_page.c
 
-UNITS = lib boot sched elf user tty log
+UNITS = lib boot sched elf user tty log mm fs
 
 # ---- how ---------------------------------------------------------------
 # One probe, kept: what of the sanitizers can be compiled, linked and run here.
@@ -81,9 +93,22 @@ say = @echo "  HOSTCC   $@"
 $(O)/k/lib/string.o: $(K)/lib/string.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(OWN_STRING) $(DEPS) -c -o $@ $<
+# so do these, within the page, when they hash and compare names
+$(addprefix $(O)/k/vfs/,namei.o dcache.o dcache_tree.o dcache_move.o lookup.o): \
+		$(O)/k/vfs/%.o: $(K)/vfs/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(filter-out -fsanitize=%,$(SAN)) \
+	  $(if $(SAN),-fsanitize=undefined) $(DEPS) -c -o $@ $<
 $(O)/u/lib_string.o: $(T)/unit/lib_string.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(OWN_STRING) $(DEPS) -c -o $@ $<
+$(O)/gen/gen/proto.h: $(K)/syscall/syscalls.tbl $(K)/syscall/gen-syscalls.awk
+	@mkdir -p $(@D); for o in proto table strace; do \
+	  $(AWK) -v out=$$o -f $(K)/syscall/gen-syscalls.awk $< \
+	    >$(@D)/$$o.h || exit; done
+$(O)/k/syscall/table.o: $(K)/syscall/table.c $(O)/gen/gen/proto.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(SAN) -I$(O)/gen $(DEPS) -c -o $@ $<
 $(O)/k/%.o: $(K)/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(SAN) $(DEPS) -c -o $@ $<

@@ -9,7 +9,7 @@ END {
 	  " strncmp strcasecmp strncasecmp strchr strrchr strchrnul strstr" \
 	  " strpbrk strspn strcspn strsep _GLOBAL_OFFSET_TABLE_" \
 	  " __extable_start __extable_end host_missing_table" \
-	  " host_missing_start host_missing_end", libc, " ")
+	  " host_missing_start host_missing_end __executable_start", libc, " ")
 	for (i = 1; i <= n; i++)
 		have[libc[i]] = 1
 	print "\t.section .note.GNU-stack, \"\", @progbits"

@@ -8,10 +8,13 @@
  */
 #include <core/assert.h>
 #include <core/irq.h>
+#include <core/log.h>
 #include <lib/string.h>
 #include <mm/slab.h>
 #include <mm/vmap.h>
 #include "unit.h"
+
+extern const char __executable_start[];	/* the linker's */
 
 #define MARK	0x6b6d616c6c6f6321UL
 
@@ -20,7 +23,13 @@ struct head {
 	size_t size;
 	void *raw;
 	const struct slab_cache *cache;
+	const char *site;		/* who allocated it */
+	struct head *next, **link;	/* all that live */
 };
+
+static struct head *all;
+static const char *site_now;	/* set by the outermost entry */
+#define SITE()	(site_now = __builtin_return_address(0))
 
 struct slab_cache {
 	const char *name;
@@ -43,7 +52,13 @@ get(size_t size, size_t align, gfp_t gfp, struct slab_cache *c)
 	raw = (unsigned long)host_malloc(sizeof(*h) + align + size);
 	p = ALIGN_UP(raw + sizeof(*h), align);
 	h = (struct head *)p - 1;
-	*h = (struct head){ MARK, size, (void *)raw, c };
+	*h = (struct head){ MARK, size, (void *)raw, c, site_now, all, &all };
+	if (all) {
+		host_unpoison(all, sizeof(*all));
+		all->link = &h->next;
+		host_poison(all, sizeof(*all));
+	}
+	all = h;
 	memset((void *)p, gfp & GFP_ZERO ? 0 : 0xa5, size);
 	host_poison((void *)raw, p - raw);
 	host_poison((void *)(p + size), raw + sizeof(*h) + align - p);
@@ -71,20 +86,37 @@ put(const void *p, const struct slab_cache *c)
 		panic("object %px is not of cache %s", p, c->name);
 	h->mark = 0;
 	unit_live--;
+	host_unpoison(h->link, sizeof(*h->link));
+	*h->link = h->next;
+	if (h->link != &all)
+		host_poison(h->link, sizeof(*h->link));
+	if (h->next) {
+		host_unpoison(h->next, sizeof(*h));
+		h->next->link = h->link;
+		host_poison(h->next, sizeof(*h));
+	}
 	host_free(h->raw);
 }
 
-void *
-kmalloc(size_t size, gfp_t gfp)
+static void *
+any(size_t size, gfp_t gfp)
 {
 	return size > 4 << 20 ? NULL : get(size, size >= PAGE_SIZE ? PAGE_SIZE :
 		16, gfp, NULL);
 }
 
 void *
+kmalloc(size_t size, gfp_t gfp)
+{
+	SITE();
+	return any(size, gfp);
+}
+
+void *
 kzalloc(size_t size, gfp_t gfp)
 {
-	return kmalloc(size, gfp | GFP_ZERO);
+	SITE();
+	return any(size, gfp | GFP_ZERO);
 }
 
 void *
@@ -92,7 +124,9 @@ kcalloc(size_t n, size_t size, gfp_t gfp)
 {
 	size_t bytes;
 
-	return mul_overflow(n, size, &bytes) ? NULL : kzalloc(bytes, gfp);
+	SITE();
+	return mul_overflow(n, size, &bytes) ? NULL :
+		any(bytes, gfp | GFP_ZERO);
 }
 
 size_t
@@ -112,8 +146,10 @@ ksize(const void *p)
 void *
 krealloc(void *p, size_t size, gfp_t gfp)
 {
-	void *n = kmalloc(size, gfp);
+	void *n;
 
+	SITE();
+	n = any(size, gfp);
 	if (n && p) {
 		memcpy(n, p, min(size, ksize(p)));
 		kfree(p);
@@ -124,8 +160,10 @@ krealloc(void *p, size_t size, gfp_t gfp)
 void *
 kmemdup(const void *src, size_t n, gfp_t gfp)
 {
-	void *p = kmalloc(n, gfp);
+	void *p;
 
+	SITE();
+	p = any(n, gfp);
 	if (p)
 		memcpy(p, src, n);
 	return p;
@@ -134,7 +172,14 @@ kmemdup(const void *src, size_t n, gfp_t gfp)
 char *
 kstrdup(const char *s, gfp_t gfp)
 {
-	return kmemdup(s, strlen(s) + 1, gfp);
+	size_t n = strlen(s) + 1;
+	void *p;
+
+	SITE();
+	p = any(n, gfp);
+	if (p)
+		memcpy(p, s, n);
+	return p;
 }
 
 void
@@ -147,6 +192,7 @@ kfree(const void *p)
 void *
 kvmalloc(size_t size, gfp_t gfp)
 {
+	SITE();
 	return size > 1UL << 30 ? NULL : get(size, PAGE_SIZE, gfp, NULL);
 }
 
@@ -159,7 +205,9 @@ kvfree(void *p)
 void *
 vmalloc(size_t len)
 {
-	return kvmalloc(len, GFP_KERNEL | GFP_ZERO);
+	SITE();
+	return len > 1UL << 30 ? NULL :
+		get(len, PAGE_SIZE, GFP_KERNEL | GFP_ZERO, NULL);
 }
 
 void
@@ -178,6 +226,20 @@ void
 kstack_free(u8 *stack)
 {
 	kfree(stack);
+}
+
+/* The youngest objects, by offset of the call in the program: addr2line -e. */
+void
+shim_show_live(long n)
+{
+	for (struct head *h = all, *next; h && n-- > 0; h = next) {
+		host_unpoison(h, sizeof(*h));
+		next = h->next;
+		kprintf("%lu bytes%s%s allocated by %lx", h->size,
+			h->cache ? " of " : "", h->cache ? h->cache->name : "",
+			(unsigned long)(h->site - __executable_start));
+		host_poison(h, sizeof(*h));
+	}
 }
 
 /* Caches are made at boot and their lack panics: they do not fail here. */
@@ -201,7 +263,10 @@ slab_destroy(struct slab_cache *c)
 void *
 slab_alloc(struct slab_cache *c, gfp_t gfp)
 {
-	void *p = get(c->size, c->align, c->flags & SLAB_ZERO ?
+	void *p;
+
+	SITE();
+	p = get(c->size, c->align, c->flags & SLAB_ZERO ?
 		      gfp | GFP_ZERO : gfp, c);
 
 	c->live += !!p;

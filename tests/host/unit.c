@@ -19,7 +19,8 @@
 
 static const struct host_plan *plan;
 static struct host_result *res;
-static bool leak_ok;
+static bool leak_ok, quiet;
+static long live_before;
 static u64 seed;
 long unit_live;
 bool (*unit_on_user_fault)(unsigned long addr, bool write);
@@ -74,10 +75,17 @@ unit_skip(const char *reason)
 	res->skipped = 1;
 }
 
+void
+unit_quiet(bool on)
+{
+	quiet = on;
+	live_before = unit_live;
+}
+
 bool
 unit_alloc_fails(void)
 {
-	if (!res)
+	if (!res || quiet)
 		return false;
 	if (++res->allocs != plan->fail_alloc)
 		return false;
@@ -111,10 +119,12 @@ user_alloc(size_t len)
 
 	if (!len || nr_blocks == ARRAY_SIZE(block))
 		return (void __user *)user_hole(1);
-	if (plan->fail_user && plan->fail_user > res->user_bytes &&
-	    plan->fail_user <= res->user_bytes + len)
-		reach = plan->fail_user - 1 - res->user_bytes;
-	res->user_bytes += len;
+	if (!quiet) {
+		if (plan->fail_user > res->user_bytes &&
+		    plan->fail_user <= res->user_bytes + len)
+			reach = plan->fail_user - 1 - res->user_bytes;
+		res->user_bytes += len;
+	}
 	pages = ALIGN_UP(reach, PAGE_SIZE);
 	user_next += PAGE_SIZE;			/* a guard before */
 	if (pages)
@@ -208,6 +218,11 @@ shim_setup(void)
 {
 }
 
+__weak void
+shim_show_live(long n)
+{
+}
+
 static void
 begin(struct host_result *r, const struct host_plan *p, const char *name)
 {
@@ -227,20 +242,21 @@ unit_run(const struct host_test *t, const struct host_plan *p,
 {
 	static struct host_result dummy;
 	static const struct host_plan none;
-	long before;
 
 	begin(&dummy, &none, t->name);
 	shim_setup();
 	res = r;
 	plan = p;
-	before = unit_live;
+	live_before = unit_live;
 	t->fn();
 	shim_lock_check_idle();
 	shim_rcu_flush();
-	if (!leak_ok && unit_live != before &&
-	    !unit_always(unit_live == before, "nothing is left allocated",
-			 t->name, 0))
-		say("%ld allocations more than before\n", unit_live - before);
+	if (!leak_ok && !unit_always(unit_live == live_before,
+				     "nothing is left allocated", t->name, 0)) {
+		say("%ld allocations more than before\n",
+		    unit_live - live_before);
+		shim_show_live(min(unit_live - live_before, 8L));
+	}
 }
 
 int

@@ -12,6 +12,8 @@ bool unit_alloc_fails(void);
 /* allocations alive, for the leak check: shims count up and down */
 extern long unit_live;
 
+void shim_show_live(long n);		/* the youngest n */
+
 /* locks, interrupts and RCU at the end of a run; complains by unit_always */
 void shim_lock_check_idle(void);
 void shim_rcu_flush(void);		/* runs what call_rcu() has put off */

@@ -28,6 +28,12 @@ bool unit_always(bool ok, const char *what, const char *file, int line);
 bool unit_injecting(void);
 /* this test leaves allocations behind (caches that stay warm) */
 void unit_may_leak(void);
+/*
+ * What comes before the thing under test: between quiet(true) and quiet(false)
+ * no failure is injected, nor into user memory made then, and what is allocated
+ * may stay.
+ */
+void unit_quiet(bool on);
 /* nothing to test here: reason is printed */
 void unit_skip(const char *reason);
 

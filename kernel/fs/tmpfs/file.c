@@ -269,7 +269,7 @@ tmpfs_setattr(struct dentry *d, struct iattr *a)
 		    (a->size > old && seals & F_SEAL_GROW))
 			return -EPERM;
 		inode_set_size(i, a->size);
-		if (a->size < old) {
+		if (a->size <= old) {	/* what lies behind the end, too */
 			aspace_truncate(&i->aspace, a->size);
 			tmpfs_recharge(i);
 		} else if (a->size > old && old & (PAGE_SIZE - 1)) {
