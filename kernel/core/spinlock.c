@@ -4,12 +4,14 @@
  * each CPU has a stack of the locks it holds; taking one whose rank is not
  * above the last one's, or that it holds already, is a bug, told with both
  * places. An interrupt has an order of its own: what the interrupted thread
- * holds with interrupts on, no handler takes.
+ * holds with interrupts on, no handler takes - checked too, by remembering
+ * for each lock one place of either kind.
  */
 #include <arch/percpu.h>
 #include <core/assert.h>
 #include <core/irq_chip.h>
 #include <core/log.h>
+#include <core/smp.h>
 #include <core/spinlock.h>
 
 void
@@ -28,6 +30,13 @@ struct held_locks {
 	u32 depth[HELD_MAX];		/* of interrupts, when it was taken */
 };
 static DEFINE_PERCPU(struct held_locks, held_locks);
+
+static void
+held_over_call(struct spinlock *l)
+{
+	panic("spin lock %pS: held over a call to other CPUs by %pS, which wait for it with interrupts off at %pS",
+	      l, l->site, l->site_off);
+}
 
 void
 spin_debug_acquire(struct spinlock *l, const void *site, bool nested)
@@ -50,6 +59,17 @@ spin_debug_acquire(struct spinlock *l, const void *site, bool nested)
 		      l, l->rank, site, top, h->lock[h->n - 1]->site);
 	if (h->n == HELD_MAX)
 		panic("too many spin locks held at %pS", site);
+	if (depth)
+		l->site_irq = site;
+	else if (f & RFLAGS_IF)
+		l->site_open = site;
+	if (l->site_irq && l->site_open)
+		panic("spin lock %pS: an interrupt takes it at %pS, with interrupts on at %pS",
+		      l, l->site_irq, l->site_open);
+	if (!(f & RFLAGS_IF) && nr_cpus > 1)
+		l->site_off = site;
+	if (l->over_call && l->site_off)
+		held_over_call(l);
 	h->depth[h->n] = depth;
 	h->lock[h->n++] = l;
 	l->site = site;
@@ -78,6 +98,20 @@ spin_debug_release(struct spinlock *l)
 	panic("spin lock %pS released but not held, at %pS", l,
 	      __builtin_return_address(0));
 out:
+	irq_restore(f);
+}
+
+void
+spin_debug_smp_call(void)
+{
+	unsigned long f = irq_save();
+	struct held_locks *h = this_cpu_ptr(held_locks);
+
+	for (u32 i = 0; i < h->n; i++) {
+		h->lock[i]->over_call = true;
+		if (h->lock[i]->site_off && !log_panicking)
+			held_over_call(h->lock[i]);
+	}
 	irq_restore(f);
 }
 

@@ -24,13 +24,13 @@ lock_check_acquire(const void *lock, u8 rank, bool nested, const void *site)
 
 	for (unsigned int i = 0; i < n; i++) {
 		if (t->held[i].lock == lock && !nested)
-			panic("lock %p taken again at %p, held since %p",
+			panic("lock %pS taken again at %pS, held since %pS",
 			      lock, site, t->held[i].site);
 		if (rank == RANK_NONE || t->held[i].rank == RANK_NONE)
 			continue;
 		if (nested ? t->held[i].rank > rank : t->held[i].rank >= rank)
-			panic("lock order: rank %u at %p under rank %u of %p",
-			      rank, site, t->held[i].rank, t->held[i].site);
+			panic("lock order: %pS (rank %u) at %pS with rank %u held since %pS",
+			      lock, rank, site, t->held[i].rank, t->held[i].site);
 	}
 	if (t->nr_held < ARRAY_SIZE(t->held)) {
 		t->held[t->nr_held].lock = lock;

@@ -98,7 +98,7 @@ read_some(struct read_state *r)
 	size_t n, done;
 
 	do {
-		mutex_lock_nested(&t->lock);
+		mutex_lock(&t->lock);
 		canon = t->nt->t.c_lflag & ICANON;
 		n = ntty_take(t->nt, buf, min_t(size_t, sizeof(buf),
 						r->to->count), &end);
@@ -185,7 +185,7 @@ push_output(struct tty *t, const u8 *src, size_t len)
 	u8 *made = t->write_buf + HALF;
 	size_t used = 0, out, n;
 
-	mutex_lock_nested(&t->lock);
+	mutex_lock(&t->lock);
 	ntty_flush_echo(t->nt);
 	while (used < len && !tty_stopped(t)) {
 		if (t->nt->plain_out) {

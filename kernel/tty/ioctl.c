@@ -163,7 +163,7 @@ tty_resize(struct tty *t, const struct abi_winsize *ws)
 {
 	bool same;
 
-	mutex_lock_nested(&t->lock);	/* vt_mutex may be held */
+	mutex_lock(&t->lock);	/* vt_mutex may be held */
 	same = !memcmp(&t->ws, ws, sizeof(*ws));
 	t->ws = *ws;
 	mutex_unlock(&t->lock);

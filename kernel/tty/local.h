@@ -34,7 +34,7 @@ tty_is_master(const struct tty *t)
 	return t->drv->type == TTYD_PTY_MASTER;
 }
 
-extern struct mutex tty_mutex;		/* opening, closing; rank object */
+extern struct mutex tty_mutex;		/* opening, closing; rank tty */
 extern const struct file_ops tty_file_ops;
 
 /* tty.c */

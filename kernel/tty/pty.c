@@ -41,7 +41,7 @@ struct pty {
 
 int pty_max = PTY_MAX, pty_reserve = 1024;
 
-static struct mutex pty_mutex = MUTEX_INIT(pty_mutex, RANK_OBJECT);
+static struct mutex pty_mutex = MUTEX_INIT(pty_mutex, RANK_FS);
 static struct hlist_head table[1 << HASH_BITS];
 static DECLARE_BITMAP(numbers, PTY_MAX);
 static u32 nr_ptys;
@@ -152,7 +152,7 @@ half_gone(struct tty *t)
 
 	if (!atomic_dec_and_test(&p->halves))
 		return;
-	mutex_lock_nested(&pty_mutex);
+	mutex_lock(&pty_mutex);
 	hlist_del(&p->link);
 	bitmap_clear_bit(numbers, p->slave.index);
 	nr_ptys--;

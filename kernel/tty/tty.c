@@ -32,7 +32,7 @@ LOG_MODULE_DEFINE(tty);
 #define MAX_DRIVERS	8
 #define CLOSE_WAIT_NS	(30 * NSEC_PER_SEC)
 
-struct mutex tty_mutex = MUTEX_INIT(tty_mutex, RANK_OBJECT);
+struct mutex tty_mutex = MUTEX_INIT(tty_mutex, RANK_TTY);
 struct file *tty_console_redirect;
 
 static struct {
@@ -83,8 +83,8 @@ tty_init_one(struct tty *t, const struct tty_driver *d, u32 index)
 	t->index = index;
 	t->num = MKDEV(d->major, d->minor_start + index);
 	snprintf(t->name, sizeof(t->name), "%s%u", d->dev_name, index);
-	mutex_init(&t->write_lock, RANK_OBJECT);
-	mutex_init(&t->read_lock, RANK_OBJECT);
+	mutex_init(&t->write_lock, RANK_TTYIO);
+	mutex_init(&t->read_lock, RANK_TTYIO);
 	mutex_init(&t->lock, RANK_OBJECT);
 	waitq_init(&t->read_wait);
 	waitq_init(&t->write_wait);
@@ -228,7 +228,7 @@ tty_alloc_ntty(struct tty *t)
 		return -ENOMEM;
 	n->tty = t;
 	ntty_init(&n->n, &ntty_env, &t->termios);
-	mutex_lock_nested(&t->lock);
+	mutex_lock(&t->lock);
 	t->nt = &n->n;
 	mutex_unlock(&t->lock);
 	return 0;
@@ -239,7 +239,7 @@ tty_free_ntty(struct tty *t)
 {
 	struct ntty *n;
 
-	mutex_lock_nested(&t->lock);
+	mutex_lock(&t->lock);
 	n = t->nt;
 	t->nt = NULL;
 	mutex_unlock(&t->lock);
@@ -424,7 +424,7 @@ tty_hangup(struct tty *t)
 	mutex_lock(&tty_mutex);
 	t->hup_seq++;
 	tty_release_session(t, true);
-	mutex_lock_nested(&t->lock);
+	mutex_lock(&t->lock);
 	if (t->nt) {
 		t->nt->echo_len = 0;
 		ntty_flush_input(t->nt);
@@ -508,22 +508,29 @@ void
 tty_init(void)
 {
 	static const struct {
-		const char *name;
+		const char *name;	/* in /proc/devices, as on Linux */
 		dev_t num;
-		mode_t mode;
-	} special[] = {
-		{ "tty", MKDEV(TTY_AUX_MAJOR, 0), 0666 },
-		{ "console", MKDEV(TTY_AUX_MAJOR, 1), 0600 },
-		{ "ptmx", PTMX_DEV, 0666 },
+		u32 n;
+		mode_t mode;		/* of /dev's node; 0: none from here */
+	} ranges[] = {
+		{ "/dev/vc/0", MKDEV(TTY_MAJOR, 0), 1, 0 },
+		{ "tty", MKDEV(TTY_MAJOR, 1), 63, 0 },
+		{ "ttyS", MKDEV(TTY_MAJOR, 64), 192, 0 },
+		{ "/dev/tty", MKDEV(TTY_AUX_MAJOR, 0), 1, 0666 },
+		{ "/dev/console", MKDEV(TTY_AUX_MAJOR, 1), 1, 0600 },
+		{ "/dev/ptmx", PTMX_DEV, 1, 0666 },
 	};
 
 	tty_jobctl_init();
-	if (chrdev_register(MKDEV(TTY_MAJOR, 0), 256, "tty", &tty_file_ops) ||
-	    chrdev_register(MKDEV(TTY_AUX_MAJOR, 0), 3, "tty",
-			    &tty_file_ops))
-		log_err(tty, "tty: device numbers are taken");
-	for (size_t i = 0; i < ARRAY_SIZE(special); i++)
-		if (device_new(special[i].name, special[i].num,
-			       special[i].mode, 0))
-			log_err(tty, "tty: no /dev/%s", special[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
+		const char *name = ranges[i].name;
+
+		if (chrdev_register(ranges[i].num, ranges[i].n, name,
+				    &tty_file_ops))
+			log_err(tty, "tty: numbers of %s are taken", name);
+		if (ranges[i].mode &&
+		    device_new(name + sizeof("/dev/") - 1, ranges[i].num,
+			       ranges[i].mode, 0))
+			log_err(tty, "tty: no %s", name);
+	}
 }

@@ -34,7 +34,7 @@
 
 struct vt vts[NR_VT];
 struct spinlock con_lock = SPINLOCK_INIT(RANK_NONE);
-struct mutex vt_mutex = MUTEX_INIT(vt_mutex, RANK_OBJECT);
+struct mutex vt_mutex = MUTEX_INIT(vt_mutex, RANK_TTYDEV);
 int vt_fg;
 
 /* con_lock */
@@ -497,7 +497,7 @@ vt_open(struct tty *t, bool first)
 {
 	int err;
 
-	mutex_lock_nested(&vt_mutex);
+	mutex_lock(&vt_mutex);
 	err = vt_alloc(vt_of_tty(t));
 	mutex_unlock(&vt_mutex);
 	return err;
@@ -581,7 +581,7 @@ vt_hangup(struct tty *t)
 {
 	struct vt *v = vt_of_tty(t);
 
-	mutex_lock_nested(&vt_mutex);
+	mutex_lock(&vt_mutex);
 	vt_mode_reset(v);
 	mutex_unlock(&vt_mutex);
 	vt_set_kdmode(v, KD_TEXT);

@@ -117,7 +117,7 @@ disallocate(unsigned long n)
 	if (n > NR_VT)
 		return -ENXIO;
 	mutex_lock(&tty_mutex);
-	mutex_lock_nested(&vt_mutex);
+	mutex_lock(&vt_mutex);
 	if (n) {
 		err = vt_free(&vts[n - 1]);
 	} else {

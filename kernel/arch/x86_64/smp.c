@@ -181,25 +181,28 @@ void
 smp_call(const unsigned long *mask, void (*fn)(void *), void *arg)
 {
 	struct call_node *nodes = this_cpu(call_nodes);
+	unsigned long to[ARRAY_SIZE(cpu_online_mask)];
 	u32 pending = 0;
 	u64 since;
 
 	if (nr_cpus == 1)
 		return;
 	ASSERT(!irq_disabled() && !in_irq());
+	spin_debug_smp_call();
+	/* a copy: the targets of a flush clear their bits as we go */
+	for (unsigned int i = 0; i < ARRAY_SIZE(to); i++)
+		to[i] = READ_ONCE(mask[i]);
 	for_each_cpu(c) {
-		if (c != cpu_id() && test_bit(c, mask))
+		if (c != cpu_id() && test_bit(c, to))
 			pending++;
 	}
 	if (!pending)
 		return;
-	/* the same CPUs: a bit that came or went since must not be counted */
-	for (unsigned int c = 0, left = pending; left && c < nr_cpus; c++) {
+	for_each_cpu(c) {
 		struct call_node *n = &nodes[c];
 
-		if (c == cpu_id() || !test_bit(c, mask))
+		if (c == cpu_id() || !test_bit(c, to))
 			continue;
-		left--;
 		n->fn = fn;
 		n->arg = arg;
 		n->pending = &pending;

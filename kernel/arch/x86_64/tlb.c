@@ -103,8 +103,10 @@ mm_arch_switch(struct mm_arch *m)
 		cpu_bit_set(m);
 		if (cr4_pcide)
 			cr3 |= asid_choose(s, m);
-		s->loaded = m;
 		write_cr3(cr3);
+		/* not before: the old one's tables may go once it is unnamed */
+		barrier();
+		WRITE_ONCE(s->loaded, m);
 	}
 	s->lazy = false;
 }
@@ -114,8 +116,9 @@ static void
 leave_loaded(struct tlb_state *s)
 {
 	if (s->loaded) {
-		s->loaded = NULL;
 		write_cr3(virt_to_phys(kernel_pml4));
+		barrier();
+		WRITE_ONCE(s->loaded, NULL);
 	}
 }
 

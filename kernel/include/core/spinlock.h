@@ -7,7 +7,8 @@
  *	spin_lock_irq(l)	caller knows interrupts are on
  *	f = spin_lock_irqsave(l)
  *
- * CONFIG_DEBUG: rank and owner checked on each acquire, both sites printed.
+ * CONFIG_DEBUG: rank, owner and what interrupts do with it are checked on
+ * each acquire, both sites printed.
  * Contexts: any; the holder must not sleep.
  */
 #ifndef CORE_SPINLOCK_H
@@ -27,6 +28,10 @@ struct spinlock {
 	u16 rank;
 	u16 cpu_plus_1;		/* holder */
 	const void *site;
+	const void *site_irq;	/* where an interrupt took it, */
+	const void *site_open;	/* and where it was taken with them on */
+	const void *site_off;	/* where it was taken with them off, SMP */
+	bool over_call;		/* held over smp_call() */
 #endif
 };
 
@@ -34,12 +39,15 @@ struct spinlock {
 #define SPINLOCK_INIT(r)	{ .word = 0, .rank = (r) }
 void spin_debug_acquire(struct spinlock *l, const void *site, bool nested);
 void spin_debug_release(struct spinlock *l);
+/* spin_debug_smp_call - no lock is held that waits for it with irqs off. */
+void spin_debug_smp_call(void);
 /* assert_held - the current CPU holds l. */
 void assert_held(const struct spinlock *l);
 #else
 #define SPINLOCK_INIT(r)	{ .word = 0 }
 #define spin_debug_acquire(l, s, n)	do { } while (0)
 #define spin_debug_release(l)		do { } while (0)
+#define spin_debug_smp_call()		do { } while (0)
 #define assert_held(l)			do { (void)(l); } while (0)
 #endif
 

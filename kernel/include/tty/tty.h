@@ -8,9 +8,10 @@
  * Output: write(2) -> OPOST -> driver->write(), which never sleeps: it takes
  * what fits and calls tty_output_room() when there is room again.
  *
- * Locks: write_lock and read_lock (one writer, one reader at a time; held
- * while sleeping for room or input) before lock (discipline, termios, window
- * size; never held while sleeping for the device). ctrl is for the fields
+ * Locks: tty_mutex (rank tty) before write_lock and read_lock (ttyio: one
+ * writer, one reader at a time; held while sleeping for room or input) before
+ * vt_mutex (ttydev) before lock (object: discipline, termios, window size;
+ * never held while sleeping for the device). ctrl is for the fields
  * used from signals and job control.
  */
 #ifndef TTY_TTY_H
@@ -91,7 +92,8 @@ struct tty {
 	u32 opens;
 	bool exclusive;			/* TIOCEXCL; a */
 
-	struct mutex write_lock, read_lock, lock;	/* rank object */
+	struct mutex write_lock, read_lock;	/* rank ttyio */
+	struct mutex lock;			/* rank object */
 	struct ntty *nt;		/* lock: while open (ptys: always) */
 	const struct abi_termios2 *init_termios;	/* I: after a hangup */
 	struct abi_termios2 termios;	/* lock */
