@@ -65,7 +65,8 @@ DEFINE_PERCPU(struct pcp, pcp);
 DEFINE_PERCPU(s64, mem_counters[MC_COUNT]);
 
 static u32 pcp_high = 32;
-u64 page_wm_min = 32;
+#define WM_LEAST	32UL
+u64 page_wm_min = WM_LEAST;
 
 /* ---- free lists; lock held ---- */
 
@@ -460,8 +461,23 @@ page_set_watermarks(void)
 {
 	u64 total = page_total();
 
-	page_wm_min = clamp_t(u64, total / 128, 32, 2048);
+	page_wm_min = clamp_t(u64, total / 128, WM_LEAST, 2048);
 	pcp_high = clamp_t(u64, total / 64, 32, 2048);
+}
+
+u64
+page_reserve(void)
+{
+	return page_wm_min;
+}
+
+int
+page_reserve_set(u64 nr)
+{
+	if (nr > page_total() / 4)
+		return -EINVAL;
+	WRITE_ONCE(page_wm_min, max(nr, WM_LEAST));
+	return 0;
 }
 
 void

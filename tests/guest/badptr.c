@@ -134,7 +134,6 @@ main(void)
 		{ SYS_prctl, "prctl SET_NAME", { 15, 0 }, 2 },
 		{ SYS_arch_prctl, "arch_prctl GET_FS", { 0x1003, 0 }, 2 },
 		{ SYS_getcpu, "getcpu", { 0, 0, 0 }, 1 },
-		{ SYS_swapoff, "swapoff", { 0 }, 1 },
 	};
 	struct { const char *n; long v; } bad[] = {
 		{ "8", 8 },

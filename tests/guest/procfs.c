@@ -354,15 +354,16 @@ t_global(void)
 	out("mounts: proc %d tmp %d", !!strstr(b, "proc /proc proc rw"),
 	    !!strstr(b, " /tmp tmpfs rw"));
 	yes("six fields", fields(strtok(b, "\n")) == 6);
+	/* no swap and no core dumps: no vm/swappiness, kernel/core_pattern */
 	static const char *sys[] = { "kernel/ostype", "kernel/osrelease",
 		"kernel/version", "kernel/hostname", "kernel/domainname",
 		"kernel/pid_max", "kernel/threads-max", "kernel/panic",
 		"kernel/printk", "kernel/ngroups_max",
 		"kernel/cap_last_cap", "kernel/random/uuid",
 		"kernel/random/boot_id", "kernel/random/entropy_avail",
-		"kernel/core_pattern", "kernel/randomize_va_space",
+		"kernel/randomize_va_space",
 		"vm/overcommit_memory", "vm/overcommit_ratio",
-		"vm/swappiness", "vm/drop_caches", "vm/max_map_count",
+		"vm/drop_caches", "vm/max_map_count",
 		"vm/min_free_kbytes", "fs/file-max", "fs/file-nr",
 		"fs/nr_open", "fs/pipe-max-size", "fs/inode-nr",
 		"fs/dentry-state" };

@@ -19,6 +19,7 @@ vmkerla_elf_SOURCES += %D%/smp.c
 vmkerla_elf_SOURCES += %D%/switch.S
 vmkerla_elf_SOURCES += %D%/thread.c
 vmkerla_elf_SOURCES += %D%/tlb.c
+vmkerla_elf_SOURCES += %D%/topology.c
 vmkerla_elf_SOURCES += %D%/trampoline.S
 vmkerla_elf_SOURCES += %D%/trap.c
 vmkerla_elf_SOURCES += %D%/tsc.c

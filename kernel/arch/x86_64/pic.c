@@ -10,6 +10,7 @@
 #include <abi/errno.h>
 #include <arch/io.h>
 #include <arch/irqflags.h>
+#include <core/ioport.h>
 #include <core/irq_chip.h>
 #include <core/spinlock.h>
 
@@ -32,6 +33,10 @@ masks_write(void)
 	outb(pic_masked >> 8, PIC2 + 1);
 }
 
+static struct ioport ports[2] = {
+	{ PIC1, PIC1 + 1, "pic1", NULL }, { PIC2, PIC2 + 1, "pic2", NULL },
+};
+
 void
 pic_init(void)
 {
@@ -40,6 +45,8 @@ pic_init(void)
 	pic_exists = inb(PIC1 + 1) == 0xfb && inb(PIC2 + 1) == 0xff;
 	if (!pic_exists)
 		return;
+	(void)ioport_claim(&ports[0]);
+	(void)ioport_claim(&ports[1]);
 	outb(0x11, PIC1);		/* ICW1: cascade, ICW4 follows */
 	outb(0x11, PIC2);
 	outb(VEC_PIC, PIC1 + 1);

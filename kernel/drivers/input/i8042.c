@@ -17,6 +17,7 @@
 #include <abi/kd.h>
 #include <arch/io.h>
 #include <boot/cmdline.h>
+#include <core/ioport.h>
 #include <core/irq.h>
 #include <core/log.h>
 #include <core/reboot.h>
@@ -323,6 +324,10 @@ probe(struct work *w)
 
 static struct work probe_work = WORK_INIT(probe_work, probe);
 
+static struct ioport ports[2] = {
+	{ 0x60, 0x60, "keyboard", NULL }, { 0x64, 0x64, "keyboard", NULL },
+};
+
 static void
 i8042_start(void)
 {
@@ -330,6 +335,8 @@ i8042_start(void)
 
 	if (!(acpi_fadt_get(&fadt) && fadt.no_8042) && !disabled &&
 	    inb(STATUS) != 0xff) {
+		(void)ioport_claim(&ports[0]);
+		(void)ioport_claim(&ports[1]);
 		machine_op_register(&reset_op);
 		work_queue(&probe_work);
 	}

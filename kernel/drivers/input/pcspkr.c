@@ -4,6 +4,7 @@
  * machine without that port reads 0xff there and stays silent.
  */
 #include <arch/io.h>
+#include <core/ioport.h>
 #include <core/spinlock.h>
 #include <core/time.h>
 #include <core/timer.h>
@@ -57,11 +58,14 @@ beep(u32 hz, u32 ms)
 		timer_arm(&off_timer, clock_mono_ns() + ms * NSEC_PER_MSEC);
 }
 
+static struct ioport port = { GATE, GATE, "pcspkr", NULL };
+
 void
 pcspkr_init(void)
 {
 	if (inb(GATE) == 0xff)
 		return;
+	(void)ioport_claim(&port);
 	timer_init(&off_timer, off_timer_fn);
 	con_set_beeper(beep);
 }

@@ -18,6 +18,7 @@
 #include <abi/fcntl.h>
 #include <abi/termios.h>
 #include <arch/io.h>
+#include <core/ioport.h>
 #include <core/irq.h>
 #include <core/log.h>
 #include <core/sysrq.h>
@@ -46,6 +47,7 @@ struct uart {
 	u16 port;			/* I */
 	u8 fifo;			/* I: bytes */
 	bool present;			/* I */
+	struct ioport ports;
 	u32 gsi;			/* I */
 	struct spinlock lock;		/* irqsave, leaf */
 	struct ring tx;			/* lock; buf NULL while closed */
@@ -744,6 +746,8 @@ uart_init_one(u32 i)
 	u->mcr = MCR_DTR | MCR_RTS | MCR_OUT2;
 	u->fifo = (reg_in(u, UART_IIR) & IIR_FIFO) == IIR_FIFO ? UART_FIFO : 1;
 	u->present = true;
+	u->ports = (struct ioport){ u->port, u->port + 7, "serial", NULL };
+	(void)ioport_claim(&u->ports);
 	if (irq_request(u->gsi, uart_irq, IRQF_SHARED, "serial", u))
 		log_err(tty, "ttyS%u: no interrupt %u", i, u->gsi);
 	if (tty_device_register(&u->tty, 0660, 20))

@@ -12,6 +12,7 @@
 #include <arch/regs.h>
 #include <arch/upcall.h>
 #include <core/clock.h>
+#include <core/ioport.h>
 #include <core/irq.h>
 #include <core/irq_chip.h>
 #include <core/spinlock.h>
@@ -49,6 +50,8 @@ static struct clocksource pit_source = {
 	.rating = 10,
 };
 
+static struct ioport ports = { CH0, CONTROL, "timer0", NULL };
+
 bool
 pit_init(void)
 {
@@ -61,6 +64,7 @@ pit_init(void)
 	first = pit_read();
 	for (i = 0; i < 1000; i++) {
 		if (pit_read() != first) {
+			(void)ioport_claim(&ports);
 			clocksource_register(&pit_source);
 			return true;
 		}

@@ -2,9 +2,11 @@
 /* The ACPI PM timer: 3.579545 MHz, 24 or 32 bits (ACPI 4.8.2.1). */
 #include <arch/io.h>
 #include <core/clock.h>
+#include <core/ioport.h>
 #include <drivers/acpi.h>
 
 static u16 port;
+static struct ioport ports = { .name = "ACPI PM_TMR" };
 
 static u64
 pmtimer_read(void)
@@ -39,6 +41,9 @@ pmtimer_init(void)
 	}
 	if (f.pm_tmr_32)
 		pmtimer_source.mask = 0xffffffff;
+	ports.first = port;
+	ports.last = port + 3;
+	(void)ioport_claim(&ports);
 	clocksource_register(&pmtimer_source);
 	return true;
 }

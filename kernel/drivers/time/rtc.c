@@ -7,6 +7,7 @@
 #include <abi/errno.h>
 #include <arch/io.h>
 #include <core/clock.h>
+#include <core/ioport.h>
 #include <core/spinlock.h>
 #include <drivers/acpi.h>
 #include <lib/civil.h>
@@ -26,6 +27,7 @@
 struct fields { u8 sec, min, hour, day, month, year, century, b; };
 
 static struct spinlock rtc_lock = SPINLOCK_INIT(RANK_DEVICE);
+static struct ioport ports = { INDEX, DATA, "rtc_cmos", NULL };
 
 static u8
 cmos_read(u8 reg)
@@ -122,6 +124,7 @@ rtc_read(time64_t *out)
 	if (a.sec > 60 || a.min > 59 || a.hour > 23 || !a.day || a.day > 31 ||
 	    !a.month || a.month > 12 || a.year > 99)
 		return false;
+	(void)ioport_claim(&ports);
 	century = a.century >= 19 && a.century <= 29 ? a.century :
 		a.year < 70 ? 20 : 19;
 	c.year = century * 100 + a.year;

@@ -8,6 +8,7 @@
 #include <abi/errno.h>
 #include <arch/io.h>
 #include <arch/paging.h>
+#include <core/ioport.h>
 #include <core/log.h>
 #include <mm/vmap.h>
 #include <tty/con.h>
@@ -124,6 +125,8 @@ static struct con_driver vgacon = {
 	.palette = vga_palette,
 };
 
+static struct ioport ports = { 0x3c0, 0x3df, "vga+", NULL };
+
 int
 vgacon_init(const struct boot_screen *s)
 {
@@ -144,6 +147,7 @@ vgacon_init(const struct boot_screen *s)
 	crtc_write(CRTC_CURSOR_END, 14);
 	vgacon.cols = s->cols;
 	vgacon.rows = s->rows;
+	(void)ioport_claim(&ports);
 	con_driver_register(&vgacon);
 	return 0;
 }

@@ -16,6 +16,7 @@ static int
 show_cpuinfo(struct seq_buf *s)
 {
 	const struct cpu_info *c = &boot_cpu_info;
+	struct cpu_place at;
 	u64 khz = tsc_khz();
 	char *flags = kmalloc(FLAGS_MAX, GFP_KERNEL);
 
@@ -34,6 +35,10 @@ show_cpuinfo(struct seq_buf *s)
 				   khz % 1000);
 		if (c->cache_kib)
 			seq_printf(s, "cache size\t: %u KB\n", c->cache_kib);
+		cpu_place(cpu, &at);
+		seq_printf(s, "physical id\t: %u\nsiblings\t: %u\n"
+			   "core id\t\t: %u\ncpu cores\t: %u\n", at.package,
+			   at.siblings, at.core, at.cores);
 		seq_printf(s, "apicid\t\t: %u\ninitial apicid\t: %u\n"
 			   "fpu\t\t: yes\nfpu_exception\t: yes\n"
 			   "cpuid level\t: %u\nwp\t\t: yes\n"

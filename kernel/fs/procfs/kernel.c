@@ -2,6 +2,7 @@
 /* Files at the root of /proc about the kernel and its tables. */
 #include <boot/bootinfo.h>
 #include <boot/sections.h>
+#include <core/ioport.h>
 #include <core/ksyms.h>
 #include <dev/dev.h>
 #include <lib/printf.h>
@@ -130,6 +131,18 @@ show_iomem(struct seq_buf *s)
 	return 0;
 }
 
+static int
+show_ioports(struct seq_buf *s)
+{
+	bool show = capable(CAP_SYS_ADMIN);
+
+	for (const struct ioport *p = ioport_next(0); p;
+	     p = ioport_next(p->last + 1))
+		seq_printf(s, "%04x-%04x : %s\n", show ? p->first : 0,
+			   show ? p->last : 0, p->name);
+	return 0;
+}
+
 static const struct proc_entry entries[] = {
 	{ .path = "version", .mode = 0444, .show = show_version },
 	{ .path = "cmdline", .mode = 0444, .show = show_cmdline },
@@ -144,6 +157,7 @@ static const struct proc_entry entries[] = {
 	{ .path = "locks", .mode = 0444, .show = show_locks },
 	{ .path = "iomem", .mode = 0400, .show = show_iomem },
 	{ .path = "mounts", .link = "self/mounts" },
+	{ .path = "ioports", .mode = 0444, .show = show_ioports },
 };
 SET_ADD(proc_entry, entries[0]);
 SET_ADD(proc_entry, entries[1]);
@@ -157,6 +171,7 @@ SET_ADD(proc_entry, entries[8]);
 SET_ADD(proc_entry, entries[9]);
 SET_ADD(proc_entry, entries[10]);
 SET_ADD(proc_entry, entries[11]);
+SET_ADD(proc_entry, entries[12]);
 
 static const struct proc_sysctl_int kptr_entry = {
 	.path = "kernel/kptr_restrict", .mode = 0644, .value = &kptr_restrict,

@@ -36,7 +36,7 @@ struct proc_options {
 /* ---- super.c ---- */
 struct proc_inode *proc_inode_new(struct super_block *sb, mode_t mode,
 				  ino_t ino);
-/* proc_setattr - sizes are ignored, modes and owners refused. */
+/* proc_setattr - sizes are ignored, modes and owners refused (processes, sys) */
 int proc_setattr(struct dentry *d, struct iattr *a);
 loff_t proc_dir_llseek(struct file *f, loff_t off, int whence);
 

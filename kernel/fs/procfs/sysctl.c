@@ -229,6 +229,25 @@ write_mmap_min(const char *buf, size_t len)
 	return len;
 }
 
+static int
+show_min_free(struct seq_buf *s)
+{
+	seq_printf(s, "%lu\n", page_reserve() * (PAGE_SIZE / 1024));
+	return 0;
+}
+
+/* less than the kernel needs gives that; more than a quarter of all EINVAL */
+static ssize_t
+write_min_free(const char *buf, size_t len)
+{
+	u64 v;
+
+	if (!parse_number(buf, &v) ||
+	    page_reserve_set(DIV_ROUND_UP(v, PAGE_SIZE / 1024)))
+		return -EINVAL;
+	return len;
+}
+
 /* 1: clean pages, 2: dentries and inodes, 3: both */
 static ssize_t
 write_drop_caches(const char *buf, size_t len)
@@ -365,6 +384,7 @@ RO(uuid, "kernel/random/uuid", show_uuid);
 RO(entropy, "kernel/random/entropy_avail", show_entropy);
 RO(poolsize, "kernel/random/poolsize", show_poolsize);
 RW(mmap_min, "vm/mmap_min_addr", show_mmap_min, write_mmap_min);
+RW(min_free, "vm/min_free_kbytes", show_min_free, write_min_free);
 ENTRY(drop_caches, "vm/drop_caches", 0200, .write = write_drop_caches);
 RW(file_max, "fs/file-max", show_file_max, write_file_max);
 RO(file_nr, "fs/file-nr", show_file_nr);

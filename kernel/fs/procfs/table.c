@@ -21,6 +21,9 @@ struct entry {
 	const char *path;
 	const struct proc_entry *e;		/* either */
 	const struct proc_sysctl_int *si;	/* or: path is below "sys/" */
+	mode_t mode;		/* as chmod left it, for the next inode */
+	uid_t uid;
+	gid_t gid;
 };
 
 SET_DECLARE(proc_entry, const struct proc_entry);
@@ -34,6 +37,12 @@ by_path(const void *a, const void *b)
 {
 	return strcmp(((const struct entry *)a)->path,
 		      ((const struct entry *)b)->path);
+}
+
+static mode_t
+entry_mode(const struct proc_entry *e)
+{
+	return e->link ? S_IFLNK | S_IRWXUGO : S_IFREG | e->mode;
 }
 
 static const char *
@@ -62,12 +71,14 @@ proc_table_init(void)
 	if (!table)
 		panic("procfs: no memory");
 	SET_FOREACH(proc_entry, const struct proc_entry, p)
-		table[nr_entries++] = (struct entry){ (*p)->path, *p, NULL };
+		table[nr_entries++] = (struct entry){ .path = (*p)->path,
+			.e = *p, .mode = entry_mode(*p) };
 	SET_FOREACH(proc_sysctl, const struct proc_sysctl_int, p) {
 		const char *path = sysctl_path(*p);
 
 		if (path)
-			table[nr_entries++] = (struct entry){ path, NULL, *p };
+			table[nr_entries++] = (struct entry){ .path = path,
+				.si = *p, .mode = S_IFREG | (*p)->mode };
 	}
 	sort(table, nr_entries, sizeof(*table), by_path);
 	for (u32 i = 1; i < nr_entries; i++)
@@ -176,7 +187,25 @@ sys_permission(struct inode *i, int mask)
 	return mask & (MAY_READ | MAY_WRITE | MAY_EXEC) & ~mode ? -EACCES : 0;
 }
 
-static const struct inode_ops entry_iops = { .setattr = proc_setattr };
+/* outside of sys/ a mode and owner can be changed: they stay until boot */
+static int
+entry_setattr(struct dentry *d, struct iattr *a)
+{
+	struct inode *i = d->inode;
+	struct entry *e = &table[proc_i(i)->lo];
+	int err = setattr_prepare(d, a);
+
+	if (err)
+		return err;
+	a->valid &= ~ATTR_SIZE;
+	setattr_copy(i, a);
+	e->mode = i->mode;
+	e->uid = i->uid;
+	e->gid = i->gid;
+	return 0;
+}
+
+static const struct inode_ops entry_iops = { .setattr = entry_setattr };
 static const struct inode_ops sys_entry_iops = {
 	.setattr = proc_setattr,
 	.permission = sys_permission,
@@ -209,25 +238,17 @@ entry_ino(u32 i, u32 plen)		/* plen 0: a file */
 	return 0x10000 + ((u64)i << 8) + plen;
 }
 
-static mode_t
-entry_mode(const struct entry *e)
-{
-	if (e->si)
-		return S_IFREG | e->si->mode;
-	if (e->e->link)
-		return S_IFLNK | S_IRWXUGO;
-	return S_IFREG | e->e->mode;
-}
-
 static int
 make_file(struct super_block *sb, u32 i, struct inode **out)
 {
 	const struct entry *e = &table[i];
 	struct proc_inode *pi;
 
-	pi = proc_inode_new(sb, entry_mode(e), entry_ino(i, 0));
+	pi = proc_inode_new(sb, e->mode, entry_ino(i, 0));
 	if (!pi)
 		return -ENOMEM;
+	pi->vfs.uid = e->uid;
+	pi->vfs.gid = e->gid;
 	pi->lo = i;
 	if (e->e && e->e->link) {
 		pi->vfs.op = &link_iops;
@@ -291,7 +312,7 @@ proc_table_iterate(u32 lo, u32 plen, struct dir_context *ctx)
 		ctx->pos = i - lo + 2;
 		if (!dir_emit(ctx, p, len,
 			      entry_ino(i, *end ? plen + len + 1 : 0),
-			      *end ? DT_DIR : MODE_TO_DT(entry_mode(&table[i]))))
+			      *end ? DT_DIR : MODE_TO_DT(table[i].mode)))
 			return false;
 	}
 	if (ctx->pos < PROC_TABLE_END)

@@ -42,6 +42,13 @@ cpu_has(enum cpu_feature f)
 /* cpu_flags_string - the words of /proc/cpuinfo's flags line into buf[len]. */
 size_t cpu_flags_string(char *buf, size_t len);
 
+/* cpu_place - package and core of a CPU, from its APIC id. Any context. */
+struct cpu_place {
+	u32 package, core;
+	u32 siblings, cores;	/* CPUs and cores of the package in use */
+};
+void cpu_place(unsigned int cpu, struct cpu_place *out);
+
 static __always_inline u64
 rdmsr(u32 msr)
 {

@@ -84,6 +84,9 @@ void page_free_range(paddr_t start, paddr_t end);
  */
 void mm_init_cpu(unsigned int cpu);
 u64 page_total(void);		/* frames the kernel manages */
+u64 page_reserve(void);		/* frames kept for atomic allocations */
+/* page_reserve_set - at least the least that works; -EINVAL: over a quarter */
+int page_reserve_set(u64 nr);
 u64 page_nr_free(void);
 
 /*
