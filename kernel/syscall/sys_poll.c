@@ -286,7 +286,7 @@ sys_epoll_ctl(int epfd, int op, int fd, struct abi_epoll_event __user *uev)
 	f = fdget(epfd);
 	if (!f.file)
 		return -EBADF;
-	r = epoll_ctl(f.file, op, fd, &ev);
+	r = epoll_change(f.file, op, fd, &ev);
 	fdput(f);
 	return r;
 }

@@ -333,7 +333,8 @@ check_event(const struct file *epf, const struct file *f, int op, u32 events)
 }
 
 int
-epoll_ctl(struct file *epf, int op, int fd, const struct abi_epoll_event *ev)
+epoll_change(struct file *epf, int op, int fd,
+	     const struct abi_epoll_event *ev)
 {
 	struct fd f = fdget(fd);
 	struct eventpoll *ep;

@@ -61,7 +61,7 @@ int vfs_select(u32 n, unsigned long *const in[3], unsigned long *const out[3],
 /* epoll.c */
 struct abi_epoll_event;
 int epoll_create_file(struct file **out);
-int epoll_ctl(struct file *epf, int op, int fd, const struct abi_epoll_event *ev);
+int epoll_change(struct file *epf, int op, int fd, const struct abi_epoll_event *ev);
 int epoll_wait_events(struct file *epf, struct abi_epoll_event __user *uev,
 		      int max, nsec_t deadline_ns);
 
