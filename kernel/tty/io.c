@@ -73,10 +73,10 @@ read_wait(struct read_state *r)
 
 	if (ntty_readable(r->t->nt, false))
 		return 1;
+	if (READ_ONCE(r->t->other_closed))
+		return -EIO;		/* hung up as well, in time */
 	if (tty_file_hung(r->tf))
 		return 0;
-	if (READ_ONCE(r->t->other_closed))
-		return -EIO;
 	if (!r->deadline)
 		return 0;
 	if (r->nonblock)
@@ -391,15 +391,8 @@ tty_wait_sent(struct tty *t, nsec_t deadline)
 }
 
 void
-tty_set_stopped(struct tty *t, bool stop)
+tty_flow_changed(struct tty *t, bool stop)
 {
-	unsigned long irq = spin_lock_irqsave(&t->ctrl);
-	bool changed = t->stopped != stop, held = t->tco_stopped;
-
-	t->stopped = stop;
-	spin_unlock_irqrestore(&t->ctrl, irq);
-	if (!changed || held)
-		return;
 	if (stop) {
 		pty_packet_event(t, TIOCPKT_STOP, TIOCPKT_START);
 		if (t->drv->ops->stop)
@@ -410,6 +403,18 @@ tty_set_stopped(struct tty *t, bool stop)
 			t->drv->ops->start(t);
 		tty_output_room(t);
 	}
+}
+
+void
+tty_set_stopped(struct tty *t, bool stop)
+{
+	unsigned long irq = spin_lock_irqsave(&t->ctrl);
+	bool changed = t->stopped != stop, held = t->tco_stopped;
+
+	t->stopped = stop;
+	spin_unlock_irqrestore(&t->ctrl, irq);
+	if (changed && !held)
+		tty_flow_changed(t, stop);
 }
 
 void

@@ -31,13 +31,8 @@ flow(struct tty *t, unsigned long arg)
 		t->tco_stopped = arg == TCOOFF;
 		changed &= !t->stopped;
 		spin_unlock_irq(&t->ctrl);
-		if (changed && arg == TCOOFF && t->drv->ops->stop)
-			t->drv->ops->stop(t);
-		if (changed && arg == TCOON) {
-			if (t->drv->ops->start)
-				t->drv->ops->start(t);
-			tty_output_room(t);
-		}
+		if (changed)
+			tty_flow_changed(t, arg == TCOOFF);
 		return 0;
 	case TCIOFF:
 	case TCION:
@@ -69,6 +64,7 @@ flush(struct tty *t, unsigned long arg)
 		mutex_lock(&t->lock);
 		if (t->nt) {
 			ntty_flush_input(t->nt);
+			pty_packet_event(t, TIOCPKT_FLUSHREAD, 0);
 			tty_input_taken_locked(t);
 		}
 		mutex_unlock(&t->lock);

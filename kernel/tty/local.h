@@ -62,6 +62,8 @@ u32 tty_poll(struct file *f, struct poll_table *pt);
 int tty_wait_sent(struct tty *t, nsec_t deadline);
 void tty_set_stopped(struct tty *t, bool stop);
 void tty_flush_output(struct tty *t);	/* t->lock held */
+/* what follows when output was stopped or goes on: TCXONC, ^S */
+void tty_flow_changed(struct tty *t, bool stop);
 
 /* ioctl.c, termios.c */
 long tty_ioctl(struct file *f, u32 cmd, unsigned long arg);

@@ -219,6 +219,8 @@ static const struct abi_termios2 master_termios = {
 	.c_ospeed = 38400,
 };
 
+static struct abi_termios2 slave_termios;	/* I: the usual, no HUPCL */
+
 static const struct tty_driver slave_driver = {
 	.name = "pty_slave",
 	.dev_name = "pts/",
@@ -226,7 +228,7 @@ static const struct tty_driver slave_driver = {
 	.nr = PTY_MAX,
 	.type = TTYD_PTY_SLAVE,
 	.ops = &slave_ops,
-	.init_termios = &tty_std_termios,
+	.init_termios = &slave_termios,
 };
 
 static const struct tty_driver master_driver = {
@@ -671,6 +673,8 @@ SET_ADD(proc_sysctl, reserve_entry);
 void
 pty_init(void)
 {
+	slave_termios = tty_std_termios;
+	slave_termios.c_cflag &= ~HUPCL;
 	tty_driver_register(&slave_driver, no_tty);
 	tty_driver_register(&master_driver, no_tty);
 	for (u32 m = 0; m < PTY_MAX / 256; m++)

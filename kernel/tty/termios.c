@@ -135,6 +135,7 @@ set(struct tty *t, u32 cmd, const void __user *arg)
 		mutex_lock(&t->lock);
 		if (t->nt)
 			ntty_flush_input(t->nt);
+		pty_packet_event(t, TIOCPKT_FLUSHREAD, 0);
 		mutex_unlock(&t->lock);
 		__fallthrough;
 	case TCSETSW: case TCSETAW: case TCSETSW2:

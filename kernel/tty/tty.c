@@ -209,6 +209,7 @@ static void
 ntty_env_flush(struct ntty *n)
 {
 	tty_flush_output(tty_of(n));
+	pty_packet_event(tty_of(n), TIOCPKT_FLUSHREAD, 0);
 }
 
 static size_t
