@@ -543,6 +543,27 @@ class Font:
         self.loose[(0,) * (self.height - 3)] = ' '
 
 
+class RomFont:
+    """The 8x16 font in QEMU's VGA BIOS, that text mode shows."""
+
+    FILES = ['/usr/share/seabios/vgabios-stdvga.bin',
+             '/usr/share/qemu/vgabios-stdvga.bin',
+             '/usr/share/seavgabios/vgabios-stdvga.bin']
+    START = bytes(16) + bytes([0, 0, 0x7e, 0x81, 0xa5, 0x81, 0x81, 0xbd,
+                               0x99, 0x81, 0x81, 0x7e])
+
+    def __init__(self, path):
+        with open(path, 'rb') as f:
+            b = f.read()
+        i = b.index(self.START)
+        self.width, self.height = 8, 16
+        self.map, self.loose = {}, {}
+        for c in range(32, 127):
+            g = tuple(b[i + c * 16:i + c * 16 + 16])
+            self.map.setdefault(g, chr(c))
+            self.loose.setdefault(g[:13], chr(c))
+
+
 def console_fonts():
     """The font of the kernel's console ($KERLA_FONT) and the VGA's own."""
     names = [os.environ.get('KERLA_FONT')] + [
@@ -554,6 +575,13 @@ def console_fonts():
         if n and os.path.exists(n):
             try:
                 res.append(Font(n))
+            except (ValueError, OSError):
+                pass
+    for n in RomFont.FILES:
+        if os.path.exists(n):
+            try:
+                res.append(RomFont(n))
+                break
             except (ValueError, OSError):
                 pass
     return res
