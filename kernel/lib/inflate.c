@@ -6,12 +6,22 @@
  * while the piece lasts. Codes are looked up in a root table by the next 11
  * (9) bits, longer ones through a second table; an entry is
  *
- *	bits 0-4 bits of the code, 5-7 kind, 8-15 extra bits (or the index
- *	bits of the second table), 16-31 literal, base or table offset
+ *	bits 0-7   bits of the code to drop
+ *	literal    bit 31 set, bits 8-15 the byte
+ *	base       bits 8-12 extra bits, 16-30 the length or distance
+ *	special    bit 15 set: second table (14; 8-12 its index bits, 16-28 its
+ *		   place), end of block (13), or no code at all
  *
- * The window is circular and is also the output buffer: it is handed to out()
- * whenever it fills and at the end. Matches that do not cross the end of the
- * window are copied by words.
+ * The window is linear: 32 KiB of history and 32 KiB of new bytes, with room
+ * behind for the longest match, so that matches are copied by words without
+ * looking for its end. When it is full, the new bytes are handed to out() and
+ * the last 32 KiB move to the front.
+ *
+ * block_fast() does all but the edges: as many rounds as the input and the
+ * window certainly have room for, without looking at their ends. Its bit buffer
+ * is read anew from the place of the next bit, which is cheaper than to keep
+ * the bits that are left. symbol_slow() decodes the few symbols around the ends
+ * of pieces with all checks.
  *
  * Rejected with -EINVAL: reserved block types, over-subscribed codes,
  * incomplete codes (but for the single distance code that encoders emit),
@@ -24,14 +34,27 @@
 #include "lib/string.h"
 #include "abi/errno.h"
 
-enum { K_LITERAL, K_BASE, K_TABLE, K_END, K_BAD };
-
-#define ENTRY(kind, extra, value) \
-	((u32)(kind) << 5 | (u32)(extra) << 8 | (u32)(value) << 16)
-#define E_BITS(e)	((e) & 31)
-#define E_KIND(e)	((e) >> 5 & 7)
-#define E_EXTRA(e)	((e) >> 8 & 255)
+#define E_LITERAL	0x80000000
+#define E_SPECIAL	0x8000
+#define E_SUB		0x4000
+#define E_END		0x2000
+#define ENTRY_LITERAL(v)	(E_LITERAL | (u32)(v) << 8)
+#define ENTRY_BASE(extra, v)	((u32)(extra) << 8 | (u32)(v) << 16)
+#define ENTRY_SUB(bits, at)	(E_SPECIAL | E_SUB | ENTRY_BASE(bits, at))
+#define ENTRY_END		(E_SPECIAL | E_END)
+#define ENTRY_BAD		E_SPECIAL
+#define E_BITS(e)	((e) & 255)
+#define E_EXTRA(e)	((e) >> 8 & 31)
 #define E_VALUE(e)	((e) >> 16)
+#define E_BYTE(e)	((u8)((e) >> 8))
+
+#define HISTORY		INFLATE_WINDOW
+#define FULL		(2 * INFLATE_WINDOW)
+#define MAX_MATCH	258
+/* a round of block_fast(): literals of one bit, a match, the last word's rest */
+#define ROUND_OUT	512
+static_assert(INFLATE_SLACK >= ROUND_OUT && ROUND_OUT >= 64 + MAX_MATCH + 8,
+	      "window");
 
 #define MAX_BITS	15
 #define NR_LEN		286
@@ -129,118 +152,134 @@ flush(struct inflate *s)
 		s->isize += n;
 		err = s->out(s->ctx, s->win + s->flushed, n);
 	}
-	if (s->pos == INFLATE_WINDOW) {
-		s->pos = 0;
-		s->wrapped = true;
+	if (s->pos >= FULL) {
+		memcpy(s->win, s->win + s->pos - HISTORY, HISTORY);
+		s->pos = HISTORY;
 	}
 	s->flushed = s->pos;
 	return err;
 }
 
-static int
-copy_match(struct inflate *s, u32 len, u32 dist)
+/* One match; at least 8 bytes behind its end may be overwritten. */
+static __always_inline u8 *
+copy_match(u8 *out, u64 len, u64 dist)
 {
-	if (dist > s->pos && !s->wrapped)
-		return malformed(s);
-	while (len) {
-		u32 from = (s->pos - dist) & (INFLATE_WINDOW - 1);
-		u32 n = min(len, INFLATE_WINDOW - max(from, s->pos));
-		u8 *d = s->win + s->pos;
-		const u8 *p = s->win + from;
+	const u8 *p = out - dist;
+	u8 *end = out + len;
 
-		s->pos += n;
-		len -= n;
-		if (dist == 1) {
-			memset(d, *p, n);
-		} else {
-			if (dist >= 8 && from < s->pos) {
-				for (; n >= 8; n -= 8, d += 8, p += 8)
-					put_le64(d, get_le64(p));
-			}
-			for (; n; n--)
-				*d++ = *p++;
+	if (likely(dist >= 8)) {
+		put_le64(out, get_le64(p));
+		while (unlikely(len > 8)) {
+			out += 8;
+			p += 8;
+			len -= 8;
+			put_le64(out, get_le64(p));
 		}
-		if (s->pos == INFLATE_WINDOW) {
-			int err = flush(s);
+	} else if (dist == 1) {
+		u64 v = *p * 0x0101010101010101UL;
 
-			if (err)
-				return err;
-		}
+		for (; out < end; out += 8)
+			put_le64(out, v);
+	} else {
+		while (out < end)
+			*out++ = *p++;
 	}
-	return 0;
+	return end;
 }
 
 /* -- codes --------------------------------------------------------------- */
 
-static u32
-reverse_bits(u32 v, unsigned n)
+/*
+ * The next code of the same length, bits reversed: one more at the other end.
+ * Of the last code, all ones, there is none.
+ */
+static inline u32
+code_next(u32 code, unsigned len)
 {
-	v = (v & 0x5555) << 1 | (v >> 1 & 0x5555);
-	v = (v & 0x3333) << 2 | (v >> 2 & 0x3333);
-	v = (v & 0x0f0f) << 4 | (v >> 4 & 0x0f0f);
-	v = (v & 0x00ff) << 8 | (v >> 8 & 0x00ff);
-	return v >> (16 - n);
+	u32 zeros = code ^ ((1U << len) - 1), bit;
+
+	if (!zeros)
+		return code;
+	bit = 1U << (31 - __builtin_clz(zeros));
+	return (code & (bit - 1)) | bit;
+}
+
+/* sym[] in the order of their codes; their number, or -EINVAL: no prefix code */
+static int
+sort_symbols(u16 *sym, const u8 *lens, unsigned n, u16 *count, unsigned *max)
+{
+	u16 at[MAX_BITS + 2];
+	int left = 1;
+
+	memset(count, 0, (MAX_BITS + 1) * sizeof(*count));
+	for (unsigned i = 0; i < n; i++)
+		count[lens[i]]++;
+	count[0] = 0;
+	*max = 0;
+	at[1] = 0;
+	for (unsigned len = 1; len <= MAX_BITS; len++) {
+		left = (left << 1) - count[len];
+		if (left < 0)
+			return -EINVAL;
+		at[len + 1] = at[len] + count[len];
+		if (count[len])
+			*max = len;
+	}
+	/* incomplete is allowed for no code at all and for one of 1 bit */
+	if (left && *max > 1)
+		return -EINVAL;
+	for (unsigned i = 0; i < n; i++)
+		if (lens[i])
+			sym[at[lens[i]]++] = i;
+	return at[MAX_BITS + 1];
 }
 
 /*
- * Tables for n code lengths. sym[] gives the entry (without code bits) for
+ * Tables for n code lengths. symbol() gives the entry (without code bits) for
  * each symbol. 0, or -EINVAL when the lengths are no prefix code.
+ *
+ * Codes come in order of length; the table has room for the present length
+ * only, and is doubled when that grows, which repeats all shorter codes.
  */
 static int
 build(u32 *tab, unsigned size, unsigned root, const u8 *lens, unsigned n,
       u32 (*symbol)(unsigned))
 {
-	u16 count[MAX_BITS + 1] = { 0 }, next[MAX_BITS + 2];
-	unsigned used = 1U << root, i, len, max = 0;
-	int left = 1;
+	u16 count[MAX_BITS + 1], sym[288];
+	unsigned used = 1U << root, len = 1, max;
+	u32 code = 0, *slot;
+	int nr = sort_symbols(sym, lens, n, count, &max);
 
-	for (i = 0; i < n; i++)
-		count[lens[i]]++;
-	count[0] = 0;
-	next[1] = 0;
-	for (len = 1; len <= MAX_BITS; len++) {
-		left = (left << 1) - count[len];
-		if (left < 0)
-			return -EINVAL;
-		next[len + 1] = (next[len] + count[len]) << 1;
-		if (count[len])
-			max = len;
-	}
-	/* incomplete is allowed for no code at all and for one of 1 bit */
-	if (left && max > 1)
-		return -EINVAL;
-	for (i = 0; i < used; i++)
-		tab[i] = ENTRY(K_BAD, 0, 0);
+	if (nr < 0)
+		return nr;
+	tab[0] = tab[1] = ENTRY_BAD;
+	for (int i = 0; i < nr; i++) {
+		unsigned sub = max - root;
+		u32 e = symbol(sym[i]);
 
-	for (i = 0; i < n; i++) {
-		u32 code, e;
-
-		len = lens[i];
-		if (!len)
-			continue;
-		code = reverse_bits(next[len]++, len);
-		e = symbol(i);
+		for (; len < lens[sym[i]]; len++)
+			if (len < root)
+				memcpy(tab + (1U << len), tab,
+				       sizeof(*tab) << len);
 		if (len <= root) {
-			for (; code < 1U << root; code += 1U << len)
-				tab[code] = e | len;
+			tab[code] = e | len;
+			code = code_next(code, len);
 			continue;
 		}
-		u32 *slot = &tab[code & ((1U << root) - 1)];
-
-		if (E_KIND(*slot) != K_TABLE) {
-			unsigned sub = max - root;
-
+		slot = &tab[code & ((1U << root) - 1)];
+		if (!(code >> root)) {		/* the first behind it */
 			if (used + (1U << sub) > size)
 				return -EINVAL;
-			*slot = ENTRY(K_TABLE, sub, used) | root;
-			for (u32 k = 0; k < 1U << sub; k++)
-				tab[used + k] = ENTRY(K_BAD, 0, 0);
+			*slot = ENTRY_SUB(sub, used) | root;
 			used += 1U << sub;
 		}
-		for (u32 k = code >> root; k < 1U << E_EXTRA(*slot);
+		for (u32 k = code >> root; k < 1U << sub;
 		     k += 1U << (len - root))
 			tab[E_VALUE(*slot) + k] = e | (len - root);
+		code = code_next(code, len);
 	}
+	for (; len < root; len++)
+		memcpy(tab + (1U << len), tab, sizeof(*tab) << len);
 	return 0;
 }
 
@@ -257,12 +296,11 @@ static u32
 len_symbol(unsigned i)
 {
 	if (i < 256)
-		return ENTRY(K_LITERAL, 0, i);
+		return ENTRY_LITERAL(i);
 	if (i == 256)
-		return ENTRY(K_END, 0, 0);
+		return ENTRY_END;
 	i -= 257;
-	return i < 29 ? ENTRY(K_BASE, len_extra[i], len_base[i]) :
-	       ENTRY(K_BAD, 0, 0);
+	return i < 29 ? ENTRY_BASE(len_extra[i], len_base[i]) : ENTRY_BAD;
 }
 
 static u32
@@ -271,29 +309,30 @@ dist_symbol(unsigned i)
 	unsigned extra = i < 4 ? 0 : i / 2 - 1;
 
 	if (i >= NR_DIST)
-		return ENTRY(K_BAD, 0, 0);
-	return ENTRY(K_BASE, extra, i < 2 ? i + 1 :
-		     ((2 + (i & 1)) << extra) + 1);
+		return ENTRY_BAD;
+	return ENTRY_BASE(extra, i < 2 ? i + 1 : ((2 + (i & 1)) << extra) + 1);
 }
 
 static u32
 plain_symbol(unsigned i)
 {
-	return ENTRY(K_LITERAL, 0, i);
+	return ENTRY_LITERAL(i);
 }
 
-/* One code of tab from the bit buffer; the entry, or K_BAD at the end. */
-static __always_inline u32
+/* One code of tab from the bit buffer; the entry, or ENTRY_BAD at the end. */
+static u32
 decode(struct inflate *s, const u32 *tab, unsigned root)
 {
 	u32 e = tab[s->hold & ((1U << root) - 1)];
 
-	if (unlikely(E_KIND(e) == K_TABLE)) {
+	if (e & E_SPECIAL && e & E_SUB && !(e & E_LITERAL)) {
+		if (s->nbits < root)
+			return ENTRY_BAD;
 		drop(s, root);
 		e = tab[E_VALUE(e) + (s->hold & ((1U << E_EXTRA(e)) - 1))];
 	}
-	if (unlikely((int)s->nbits < (int)E_BITS(e)))
-		return ENTRY(K_BAD, 0, 0);
+	if (s->nbits < E_BITS(e))
+		return ENTRY_BAD;
 	drop(s, E_BITS(e));
 	return e;
 }
@@ -340,9 +379,9 @@ read_lengths(struct inflate *s, unsigned ncode, unsigned total)
 		refill(s);
 		u32 e = decode(s, s->dist_tab, 7);
 
-		if (E_KIND(e) != K_LITERAL)
+		if (!(e & E_LITERAL))
 			return malformed(s);
-		sym = E_VALUE(e);
+		sym = E_BYTE(e);
 		if (sym < 16) {
 			prev = s->lens[i++] = sym;
 			continue;
@@ -392,44 +431,199 @@ codes_dynamic(struct inflate *s)
 				 dist_symbol);
 }
 
+/* x & low_bits[n]: the lowest n bits */
+static const u16 low_bits[16] = {
+	0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 1023, 2047, 4095, 8191,
+	16383, 32767,
+};
+
+/*
+ * The bit buffer in registers: hold has what follows the first `taken` bits
+ * from next on, of which there are less than 64; only the low byte counts.
+ */
+#define REFILL() do { \
+		next += (u8)taken >> 3; \
+		taken &= 7; \
+		hold = get_le64(next) >> taken; \
+	} while (0)
+#define DROP(n)		do { hold >>= (n) & 63; taken += (n); } while (0)
+#define LEFT(n)		((u8)taken <= 64 - (n))
+#define LEN_AT(h)	len_tab[(h) & ((1U << INFLATE_LEN_BITS) - 1)]
+#define DIST_AT(h)	dist_tab[(h) & ((1U << INFLATE_DIST_BITS) - 1)]
+
+/* of input, a round takes 12 bytes at most and looks at 24 */
+#define ROUND_IN	32
+
+/* what is more than base plus nothing: second table, extra bits */
+#define E_UNUSUAL	(E_SPECIAL | 0x1f00)
+
+/*
+ * As much as goes without looking at the ends. 1 at the end of the block, 0
+ * when the input or the window is used up, or -EINVAL.
+ *
+ * A round begins with at least 57 bits: three literals from the root table
+ * (33) and a length code with its extra bits (20), or more literals as long as
+ * 20 bits are left. Before the distance (15 + 13 bits) it refills if need be.
+ */
+static __noinline int
+block_fast(struct inflate *s)
+{
+	const u32 *len_tab = s->len_tab, *dist_tab = s->dist_tab;
+	const u8 *next = s->next - (s->nbits + 7) / 8;
+	u8 *out = s->win + s->pos;
+	u64 hold, len, dist;
+	u32 taken = -s->nbits & 7, e, x, rounds;
+	int ret = 0;
+
+again:
+	rounds = min((size_t)(s->end - next) / ROUND_IN,
+		     (size_t)(s->win + FULL - out) / ROUND_OUT + 1);
+	for (; rounds; rounds--) {
+		REFILL();
+		e = LEN_AT(hold);
+		if (e & E_LITERAL) {
+			DROP(e);
+			*out++ = E_BYTE(e);
+			e = LEN_AT(hold);
+			if (!(e & E_LITERAL))
+				goto match;
+			DROP(e);
+			*out++ = E_BYTE(e);
+			e = LEN_AT(hold);
+			if (!(e & E_LITERAL))
+				goto match;
+			do {
+				DROP(e);
+				*out++ = E_BYTE(e);
+				if (unlikely(!LEFT(20)))
+					goto next_round;
+				e = LEN_AT(hold);
+			} while (e & E_LITERAL);
+		}
+match:
+		if (unlikely(e & E_UNUSUAL)) {
+			if (e & E_SPECIAL && e & E_SUB) {
+				DROP(INFLATE_LEN_BITS);
+				e = len_tab[E_VALUE(e) +
+					    (hold & low_bits[E_EXTRA(e)])];
+			}
+			DROP(e);
+			if (e & E_LITERAL) {
+				*out++ = E_BYTE(e);
+				continue;
+			}
+			if (e & E_SPECIAL) {
+				ret = e & E_END ? 1 : -EINVAL;
+				goto done;
+			}
+			len = E_VALUE(e);
+			x = E_EXTRA(e);
+			len += hold & low_bits[x];
+			DROP(x);
+		} else {
+			DROP(e);
+			len = E_VALUE(e);
+		}
+		if (!LEFT(28))
+			REFILL();
+		e = DIST_AT(hold);
+		if (unlikely(e & E_SPECIAL)) {
+			if (e & E_SUB) {
+				DROP(INFLATE_DIST_BITS);
+				e = dist_tab[E_VALUE(e) +
+					     (hold & low_bits[E_EXTRA(e)])];
+			}
+			if (e & E_SPECIAL) {
+				ret = -EINVAL;
+				goto done;
+			}
+		}
+		x = E_BYTE(e);
+		__asm__("" : "+r"(x));		/* taken out once */
+		DROP(e);
+		dist = E_VALUE(e) + (hold & low_bits[x]);
+		DROP(x);
+		if (unlikely(out - dist < s->win)) {
+			ret = -EINVAL;
+			goto done;
+		}
+		out = copy_match(out, len, dist);
+next_round:	;
+	}
+	if (s->end - next >= 2 * ROUND_IN && out < s->win + FULL)
+		goto again;
+done:
+	next += (u8)taken >> 3;
+	taken &= 7;
+	s->next = next;
+	s->pos = out - s->win;
+	s->hold = 0;
+	s->nbits = 0;
+	if (taken) {
+		s->hold = *next >> taken;
+		s->nbits = 8 - taken;
+		s->next++;
+	}
+	return ret;
+}
+
+/* One symbol, or a match, with all the checks: as block_fast() */
 static int
-block_coded(struct inflate *s)
+symbol_slow(struct inflate *s)
 {
 	u32 e, len, dist, v;
 	int err;
 
+	refill(s);
+	e = decode(s, s->len_tab, INFLATE_LEN_BITS);
+	if (e & E_LITERAL) {
+		s->win[s->pos++] = E_BYTE(e);
+		return 0;
+	}
+	if (e & E_SPECIAL)
+		return e & E_END ? 1 : malformed(s);
+	len = E_VALUE(e);
+	err = take(s, E_EXTRA(e), &v);
+	if (err)
+		return err;
+	len += v;
+	refill(s);
+	e = decode(s, s->dist_tab, INFLATE_DIST_BITS);
+	if (e & E_SPECIAL)
+		return malformed(s);
+	dist = E_VALUE(e);
+	err = take(s, E_EXTRA(e), &v);
+	if (err)
+		return err;
+	dist += v;
+	if (dist > s->pos)
+		return -EINVAL;
+	s->pos = copy_match(s->win + s->pos, len, dist) - s->win;
+	return 0;
+}
+
+static int
+block_coded(struct inflate *s)
+{
+	int r;
+
 	for (;;) {
-		/* 48 bits cover the longest length and distance pair */
-		if (s->nbits < 48)
-			refill(s);
-		e = decode(s, s->len_tab, INFLATE_LEN_BITS);
-		if (E_KIND(e) == K_LITERAL) {
-			s->win[s->pos++] = E_VALUE(e);
-			if (unlikely(s->pos == INFLATE_WINDOW)) {
-				err = flush(s);
-				if (err)
-					return err;
-			}
-			continue;
+		/* the bits held are read again: they must be this piece's */
+		if (s->end - s->next >= ROUND_IN &&
+		    s->next - s->piece >= (s->nbits + 7) / 8)
+			r = block_fast(s);
+		else
+			r = symbol_slow(s);
+		if (r < 0)
+			return r;
+		if (s->pos >= FULL) {
+			int err = flush(s);
+
+			if (err)
+				return err;
 		}
-		if (E_KIND(e) == K_END)
+		if (r)
 			return 0;
-		if (E_KIND(e) != K_BASE)
-			return malformed(s);
-		len = E_VALUE(e);
-		err = take(s, E_EXTRA(e), &v);
-		if (err)
-			return err;
-		len += v;
-		e = decode(s, s->dist_tab, INFLATE_DIST_BITS);
-		if (E_KIND(e) != K_BASE)
-			return malformed(s);
-		dist = E_VALUE(e);
-		err = take(s, E_EXTRA(e), &v);
-		if (!err)
-			err = copy_match(s, len, dist + v);
-		if (err)
-			return err;
 	}
 }
 
@@ -461,13 +655,13 @@ block_stored(struct inflate *s)
 			if (s->next == s->end && !next_piece(s))
 				return malformed(s);
 			n = min_t(size_t, s->end - s->next, len);
-			n = min_t(size_t, n, INFLATE_WINDOW - s->pos);
+			n = min_t(size_t, n, FULL - s->pos);
 			memcpy(s->win + s->pos, s->next, n);
 			s->next += n;
 			s->pos += n;
 			len -= n;
 		}
-		if (s->pos == INFLATE_WINDOW) {
+		if (s->pos >= FULL) {
 			err = flush(s);
 			if (err)
 				return err;
@@ -484,7 +678,6 @@ inflate_blocks(struct inflate *s)
 	int err;
 
 	s->pos = s->flushed = 0;
-	s->wrapped = false;
 	s->crc = s->isize = 0;
 	do {
 		if ((err = take(s, 1, &last)) || (err = take(s, 2, &type)))

@@ -2,7 +2,7 @@
 /*
  * Streaming decoder for DEFLATE (RFC 1951) and gzip (RFC 1952). Input comes
  * from a callback in pieces of any size, output leaves by a callback in runs
- * of at most 32 KiB. Safe on hostile input: every code, length and distance
+ * of at most 64 KiB and a bit. Safe on hostile input: every code, length and distance
  * is checked; memory is the struct inflate of the caller and nothing else.
  */
 #ifndef LIB_INFLATE_H
@@ -11,6 +11,7 @@
 #include "lib/types.h"
 
 #define INFLATE_WINDOW	32768
+#define INFLATE_SLACK	512	/* behind the window, for the last match */
 /* Root tables, and room for every second table a complete code can need: one
  * per root slot that at least two of 286 (30) symbols share. */
 #define INFLATE_LEN_BITS 11
@@ -32,12 +33,11 @@ struct inflate {
 	int error;
 	u32 pos;			/* write position in win */
 	u32 flushed;			/* win[flushed..pos) is not out yet */
-	bool wrapped;			/* all of win holds history */
 	u32 crc, isize;			/* of the gzip member */
 	u8 lens[320];
 	u32 len_tab[INFLATE_LEN_SIZE];
 	u32 dist_tab[INFLATE_DIST_SIZE];
-	u8 win[INFLATE_WINDOW];
+	u8 win[2 * INFLATE_WINDOW + INFLATE_SLACK];
 };
 
 /* Sets in, out and ctx; everything else is started afresh. */
@@ -59,7 +59,7 @@ int __must_check inflate_gzip(struct inflate *s);
 
 /*
  * One gzip member in memory: buf[len] through out(ctx); *used is set to the
- * bytes the member occupied. s is scratch space (about 56 KiB).
+ * bytes the member occupied. s is scratch space (about 88 KiB).
  */
 int __must_check inflate_gzip_buf(struct inflate *s, const u8 *buf,
 				  size_t len, size_t *used,
