@@ -50,14 +50,27 @@ environment_set(const char *word, size_t name_len)
 	return vector_add(envp_init, CMDLINE_INIT_ENVS + 1, word);
 }
 
+/*
+ * Words that somebody looks up in the line by himself, most of them before
+ * this (bootinfo, head.S, the EFI stub, memblock, ACPI, the CPU's features).
+ */
+static const char *const looked_up[] __initdata = {
+	"mem", "nokaslr", "initrd", "acpi", "noxsave", "noxsaveopt",
+	"nofsgsbase", "nopcid", "nosmep", "nosmap", "noumip", "nox2apic",
+	"nordrand", "nogbpages", "no-kvmclock", "no-tsc-deadline",
+};
+
 /* Call all that registered the name; were there any? */
 static bool __init
 call_registered(const struct cmdline_word *w, char *word, const char *value,
 		void (*report)(const char *, int))
 {
 	bool known = false;
+	unsigned int i;
 	int error;
 
+	for (i = 0; i < ARRAY_SIZE(looked_up); i++)
+		known |= cmdline_name_is(w, looked_up[i]);
 	SET_FOREACH(kparam, const struct kparam, p) {
 		if (!cmdline_name_is(w, (*p)->name))
 			continue;
@@ -134,19 +147,3 @@ cmdline_forget_args(void)
 {
 	memset(argv_init + 1, 0, sizeof(argv_init) - sizeof(argv_init[0]));
 }
-
-/* Words that were obeyed before this: by bootinfo, head.S, the EFI stub. */
-static int __init
-done_earlier(const char *value)
-{
-	return 0;
-}
-
-static const struct kparam early_words[] = {
-	{ "mem", done_earlier },
-	{ "nokaslr", done_earlier },
-	{ "initrd", done_earlier },
-};
-SET_ADD(kparam, early_words[0]);
-SET_ADD(kparam, early_words[1]);
-SET_ADD(kparam, early_words[2]);

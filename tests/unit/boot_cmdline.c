@@ -101,7 +101,8 @@ void
 test_cmdline_parse(void)
 {
 	cmdline_parse("test_two test-two=1 mod.x=3 mod.y foo=bar single "
-		      "TERM=vt100 foo=\"b z\" test_two=bad mem=64M 5 -- a=b -s "
+		      "TERM=vt100 nopcid no_kvmclock acpi=off "
+		      "foo=\"b z\" test_two=bad mem=64M 5 -- a=b -s "
 		      "test_two", on_report);
 	CHECK(calls == 3 && reports == 1);
 	CHECK(last_value && !strcmp(last_value, "bad"));
