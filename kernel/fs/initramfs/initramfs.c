@@ -68,33 +68,19 @@ struct cpio {
 
 /* -- the file system's side ---------------------------------------------- */
 
+/* Creation obeys the umask and writing changes times, so this comes last. */
 static void
 set_attrs(struct cpio *c, const struct path *p, bool link)
 {
-	struct iattr a = { .valid = ATTR_UID | ATTR_GID, .uid = c->uid,
-		.gid = c->gid };
 	struct timespec64 t = { c->mtime, 0 };
+	struct iattr a = { .valid = ATTR_UID | ATTR_GID | ATTR_ATIME |
+		ATTR_MTIME | ATTR_ATIME_SET | ATTR_MTIME_SET, .uid = c->uid,
+		.gid = c->gid, .mode = c->mode & S_IALLUGO, .atime = t,
+		.mtime = t };
 
+	if (!link)
+		a.valid |= ATTR_MODE;
 	(void)vfs_setattr(p, &a);
-	if (!link) {
-		a = (struct iattr){ .valid = ATTR_MODE,
-			.mode = c->mode & S_IALLUGO };
-		(void)vfs_setattr(p, &a);
-	}
-	a = (struct iattr){ .valid = ATTR_ATIME | ATTR_MTIME | ATTR_ATIME_SET |
-		ATTR_MTIME_SET, .atime = t, .mtime = t };
-	(void)vfs_setattr(p, &a);
-}
-
-static void
-set_attrs_of(struct cpio *c, const char *name, bool link)
-{
-	struct path p;
-
-	if (path_lookup(AT_FDCWD, name, 0, &p))
-		return;
-	set_attrs(c, &p, link);
-	path_put(&p);
 }
 
 /* what is in the way of a name, unless it is a directory that may stay */
@@ -116,19 +102,48 @@ clear_way(struct cpio *c)
 	}
 }
 
+/* path_create() of c->name, after making room when something is there */
+static int
+begin_create(struct cpio *c, u32 flags, struct path *parent, struct dentry **d)
+{
+	int err = path_create(AT_FDCWD, c->name, flags, parent, d);
+
+	if (err != -EEXIST)
+		return err;
+	clear_way(c);
+	return path_create(AT_FDCWD, c->name, flags, parent, d);
+}
+
+static void
+end_create(struct cpio *c, int err, struct path *parent, struct dentry *d)
+{
+	struct path p = { .mnt = parent->mnt, .dentry = d };
+
+	if (!err)
+		path_get(&p);
+	path_create_done(parent, d);
+	if (!err) {
+		set_attrs(c, &p, S_ISLNK(c->mode));
+		path_put(&p);
+	}
+}
+
 static void
 make_dir(struct cpio *c)
 {
-	struct path parent;
+	struct path p;
 	struct dentry *d;
 	struct dir_time *t;
 	size_t n = strlen(c->name) + 1;
+	int err = begin_create(c, LOOKUP_DIRECTORY, &p, &d);
 
-	if (!path_create(AT_FDCWD, c->name, LOOKUP_DIRECTORY, &parent, &d)) {
-		(void)vfs_mkdir(parent.dentry->inode, d, c->mode);
-		path_create_done(&parent, d);
+	if (!err) {
+		err = vfs_mkdir(p.dentry->inode, d, c->mode);
+		end_create(c, err, &p, d);
+	} else if (err == -EEXIST && !path_lookup(AT_FDCWD, c->name, 0, &p)) {
+		set_attrs(c, &p, false);
+		path_put(&p);
 	}
-	set_attrs_of(c, c->name, false);
 	t = kmalloc(sizeof(*t) + n, GFP_KERNEL);
 	if (!t)
 		return;
@@ -143,13 +158,14 @@ make_special(struct cpio *c)
 {
 	struct path parent;
 	struct dentry *d;
+	int err;
 
-	if (path_create(AT_FDCWD, c->name, 0, &parent, &d))
+	if (begin_create(c, 0, &parent, &d))
 		return;
-	(void)vfs_mknod(parent.dentry->inode, d, c->mode & (S_IFMT | S_IALLUGO),
+	err = vfs_mknod(parent.dentry->inode, d,
+			c->mode & (S_IFMT | S_IALLUGO),
 			MKDEV(c->rmajor & 0xfff, c->rminor & 0xfffff));
-	path_create_done(&parent, d);
-	set_attrs_of(c, c->name, false);
+	end_create(c, err, &parent, d);
 }
 
 static void
@@ -157,16 +173,13 @@ make_symlink(struct cpio *c)
 {
 	struct path parent;
 	struct dentry *d;
+	int err;
 
 	c->target[c->have] = 0;
-	if (!c->target[0])
+	if (!c->target[0] || begin_create(c, 0, &parent, &d))
 		return;
-	clear_way(c);
-	if (path_create(AT_FDCWD, c->name, 0, &parent, &d))
-		return;
-	(void)vfs_symlink(parent.dentry->inode, d, c->target);
-	path_create_done(&parent, d);
-	set_attrs_of(c, c->name, true);
+	err = vfs_symlink(parent.dentry->inode, d, c->target);
+	end_create(c, err, &parent, d);
 }
 
 /* true when c->name was made a link to an earlier name of the same file */
@@ -213,21 +226,25 @@ make_link(struct cpio *c)
 static void
 open_file(struct cpio *c)
 {
-	bool linked;
 	u32 flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_LARGEFILE;
+	mode_t mode = c->mode & S_IALLUGO;
+	bool linked = false;
 
-	clear_way(c);
-	linked = make_link(c);
 	c->f = NULL;
 	c->pos = 0;
-	if (linked && !c->size)
-		return;
-	if (c->size || !linked)
-		flags |= O_TRUNC;
-	if (vfs_open(AT_FDCWD, c->name, flags, c->mode & S_IALLUGO, &c->f))
+	if (c->nlink > 1) {
+		clear_way(c);
+		linked = make_link(c);
+		if (linked && !c->size)
+			return;
+	}
+	if (!linked) {
+		if (!vfs_open(AT_FDCWD, c->name, flags | O_EXCL, mode, &c->f))
+			return;
+		clear_way(c);
+	}
+	if (vfs_open(AT_FDCWD, c->name, flags | O_TRUNC, mode, &c->f))
 		c->f = NULL;
-	else
-		set_attrs(c, &c->f->path, false);
 }
 
 static void
@@ -235,7 +252,7 @@ close_file(struct cpio *c)
 {
 	if (!c->f)
 		return;
-	set_attrs(c, &c->f->path, false);	/* writing changed mtime */
+	set_attrs(c, &c->f->path, false);
 	file_put(c->f);
 	c->f = NULL;
 }
@@ -345,14 +362,12 @@ start_entry(struct cpio *c)
 		c->want = c->size;
 		return ST_TARGET;
 	case S_IFDIR:
-		clear_way(c);
 		make_dir(c);
 		break;
 	case S_IFBLK:
 	case S_IFCHR:
 	case S_IFIFO:
 	case S_IFSOCK:
-		clear_way(c);
 		make_special(c);
 		break;
 	}
