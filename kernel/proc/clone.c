@@ -339,7 +339,7 @@ wait_vfork(struct task *c, struct completion *done)
 {
 	unsigned long f;
 
-	if (!wait_event_killable(&done->q, READ_ONCE(done->done)))
+	if (!completion_wait_killable(done))
 		return;
 	f = spin_lock_irqsave(&tasklist_lock);
 	c->vfork_done = NULL;

@@ -428,7 +428,6 @@ de_thread(struct task *t)
 	while (s->nr_threads > (t == t->group_leader ? 1 : 2) ||
 	       (t != t->group_leader &&
 		t->group_leader->exit_state != EXIT_ZOMBIE)) {
-		s->notify_count = 1;
 		set_state(TS_UNINTERRUPTIBLE | TS_KILLABLE);
 		spin_unlock_irqrestore(&tasklist_lock, f);
 		schedule();
@@ -474,7 +473,6 @@ de_thread(struct task *t)
 		leader->exit_state = EXIT_DEAD;
 	}
 	s->group_exec_task = NULL;
-	s->notify_count = 0;
 	spin_unlock_irqrestore(&tasklist_lock, f);
 	if (t != leader)
 		task_release(leader);

@@ -137,6 +137,8 @@ task_unlink(struct task *t)
 		add_dead_times(t->signal, t);
 	list_del_rcu(&t->thread_link);
 	t->signal->nr_threads--;
+	if (t->signal->group_exec_task)
+		thread_wake(&t->signal->group_exec_task->thread);
 	signal_pending_free(&t->pending);
 	if (leader)
 		signal_pending_free(&t->signal->shared);
@@ -252,9 +254,8 @@ exit_notify(struct task *t)
 		reap = true;
 	if (reap)
 		t->exit_state = EXIT_DEAD;
-	/* an execve that waits for us to be gone */
-	if (t->signal->group_exec_task && t->signal->notify_count > 0 &&
-	    --t->signal->notify_count == 0)
+	/* an execve that waits for its leader to end */
+	if (t->signal->group_exec_task)
 		thread_wake(&t->signal->group_exec_task->thread);
 	spin_unlock_irqrestore(&tasklist_lock, f);
 	waitq_wake_all(&t->pid->pidfd_wq);

@@ -61,7 +61,6 @@ struct signal_struct {		/* one a thread group */
 	u32 flags;			/* s: SIGNAL_* */
 	int group_exit_code;		/* s: wait status */
 	struct task *group_exec_task;	/* s: thread that runs execve */
-	int notify_count;		/* s */
 	int group_stop_count;		/* s: threads yet to stop */
 	int stop_sig;			/* s */
 	struct pid *pgrp, *session;	/* T, R: counted */
