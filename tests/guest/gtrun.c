@@ -27,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <sys/mount.h>
+#include <termios.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -358,6 +359,7 @@ main(int argc, char **argv)
 	if (host)
 		return 0;
 	sync();
+	tcdrain(1);		/* the machine waits for no terminal */
 	reboot(RB_POWER_OFF);
 	reboot(RB_AUTOBOOT);
 	for (;;)
