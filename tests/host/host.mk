@@ -53,7 +53,11 @@ fs_k = $(LIB) $(SYNC) $(USER) $(call parts,vfs) $(call parts,fs/tmpfs) \
 fs_u = fs_world.c fs_calls.c fs_initramfs.c
 fs_s = shim_kmalloc.c shim_page.c
 
-UNITS = lib boot sched elf user tty log mm fs
+task_k = $(LIB) $(SYNC) $(USER) task/pid.c task/signal.c task/cred.c
+task_u = task_signal.c
+task_s = shim_kmalloc.c
+
+UNITS = lib boot sched elf user tty log mm fs task
 
 # ---- how ---------------------------------------------------------------
 # One probe, kept: what of the sanitizers can be compiled, linked and run here.
