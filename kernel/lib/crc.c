@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CRCs. The 32-bit ones use 16 tables (16 bytes a step), built at the first
- * use: two CPUs may both build them, writing the same values, and the ready
- * flag is set after the last. That keeps 32 KiB out of the image.
+ * CRCs. The 32-bit ones use tables built at the first use: two CPUs may both
+ * build them, writing the same values, and the ready flag is set after the
+ * last. That keeps them out of the image. IEEE's has 16 (16 bytes a step), as
+ * whole archives go through it; Castagnoli's 4.
  */
 #include "lib/crc.h"
 #include "lib/bitops.h"
 
 struct crc_table {
 	u32 poly;
+	u16 nr;
 	bool ready;
-	u32 t[16][256];
+	u32 (*t)[256];
 };
 
-static struct crc_table ieee = { .poly = 0xedb88320 };
-static struct crc_table castagnoli = { .poly = 0x82f63b78 };
+static u32 ieee_t[16][256], castagnoli_t[4][256];
+static struct crc_table ieee = { .poly = 0xedb88320, .nr = 16, .t = ieee_t };
+static struct crc_table castagnoli = { .poly = 0x82f63b78, .nr = 4,
+	.t = castagnoli_t };
 
 static __noinline void
 table_build(struct crc_table *c)
@@ -27,7 +31,7 @@ table_build(struct crc_table *c)
 		c->t[0][i] = v;
 	}
 	for (u32 i = 0; i < 256; i++)
-		for (int k = 1; k < 16; k++) {
+		for (int k = 1; k < c->nr; k++) {
 			u32 v = c->t[k - 1][i];
 
 			c->t[k][i] = v >> 8 ^ c->t[0][v & 255];
@@ -53,18 +57,24 @@ step4(const u32 (*t)[256], u32 crc, u64 v)
 static u32
 crc_run(struct crc_table *c, u32 crc, const u8 *p, size_t n)
 {
+	const u32 (*t)[256] = (const void *)c->t;
+
 	if (unlikely(!__atomic_load_n(&c->ready, __ATOMIC_ACQUIRE)))
 		table_build(c);
-	for (; n >= 16; n -= 16, p += 16) {
-		u32 v = get_le32(p) ^ crc;
+	if (c->nr == 16) {
+		for (; n >= 16; n -= 16, p += 16) {
+			u32 v = get_le32(p) ^ crc;
 
-		crc = step4(c->t + 12, 0, v);
-		crc = step4(c->t + 8, crc, get_le32(p + 4));
-		crc = step4(c->t + 4, crc, get_le32(p + 8));
-		crc = step4(c->t, crc, get_le32(p + 12));
+			crc = step4(t + 12, 0, v);
+			crc = step4(t + 8, crc, get_le32(p + 4));
+			crc = step4(t + 4, crc, get_le32(p + 8));
+			crc = step4(t, crc, get_le32(p + 12));
+		}
 	}
+	for (; n >= 4; n -= 4, p += 4)
+		crc = step4(t, 0, get_le32(p) ^ crc);
 	for (; n; n--, p++)
-		crc = crc >> 8 ^ c->t[0][(crc ^ *p) & 255];
+		crc = crc >> 8 ^ t[0][(crc ^ *p) & 255];
 	return crc;
 }
 
