@@ -8,6 +8,8 @@
 #include <asm/prctl.h>
 #include <asm/siginfo.h>
 #include <asm/signal.h>
+#include <asm/socket.h>
+#include <asm/sockios.h>
 #include <asm/stat.h>
 #include <asm/statfs.h>
 #include <asm/termbits.h>
