@@ -47,10 +47,10 @@ long host_pty(const void *termios2, const void *in, unsigned long n,
 /* the host's kernel: result or -errno */
 long host_syscall(long nr, long a, long b, long c, long d, long e, long f);
 /*
- * An empty directory on a tmpfs to play in, made and entered (1), left and
- * removed (0). -1 when there is no tmpfs.
+ * An empty directory on a tmpfs to play in, made and entered; it is removed
+ * when the run is over, however that ends. -1 when there is no tmpfs.
  */
-int host_playground(int enter);
+int host_playground(void);
 
 /* One run's outcome, in memory the runner shares with it. */
 struct host_result {
@@ -59,6 +59,7 @@ struct host_result {
 	unsigned int user_bytes;	/* bytes of user blocks it made */
 	unsigned int injected;		/* the failure asked for was met */
 	unsigned int skipped;
+	char place[40];			/* the playground, to be removed */
 };
 
 /* ---- what the kernel side offers ---- */

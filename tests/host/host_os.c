@@ -298,22 +298,34 @@ host_syscall(long nr, long a, long b, long c, long d, long e, long f)
 }
 
 int
-host_playground(int enter)
+host_playground(void)
 {
-	static char dir[] = "/dev/shm/kerla-unit-XXXXXX", cmd[100];
+	char dir[] = "/dev/shm/kerla-unit-XXXXXX";
 	struct statfs st;
 
-	if (enter) {
-		if (statfs("/dev/shm", &st) || st.f_type != 0x01021994 ||
-		    !mkdtemp(dir) || chdir(dir))
-			return -1;
-		umask(022);
-		signal(SIGPIPE, SIG_IGN);
-		chmod(dir, 0755);
-		return 0;
-	}
-	snprintf(cmd, sizeof(cmd), "chmod -R u+rwx %s; rm -rf %s", dir, dir);
-	return chdir("/") || system(cmd) ? -1 : 0;
+	if (statfs("/dev/shm", &st) || st.f_type != 0x01021994 ||
+	    !mkdtemp(dir))
+		return -1;
+	strcpy(result->place, dir);
+	if (chdir(dir) || chmod(dir, 0755))
+		return -1;
+	umask(022);
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+static void
+clean_playground(void)
+{
+	char cmd[120];
+
+	if (!result->place[0])
+		return;
+	snprintf(cmd, sizeof(cmd), "chmod -R u+rwx %s; rm -rf %s",
+		 result->place, result->place);
+	if (system(cmd))
+		printf("# %s is left behind\n", result->place);
+	result->place[0] = 0;
 }
 
 static void
@@ -393,6 +405,7 @@ run(const struct host_test *t, const struct host_plan *plan, FILE *out)
 	}
 	if (waitpid(pid, &st, 0) != pid)
 		die("waitpid");
+	clean_playground();
 	if (WIFSIGNALED(st)) {
 		snprintf(why, sizeof(why), "killed by signal %d",
 			 WTERMSIG(st));
@@ -675,6 +688,7 @@ main(int argc, char **argv)
 		if (!t->name)
 			return fprintf(stderr, "no test %s\n", argv[2]), 2;
 		unit_run(t, &plan, result);
+		clean_playground();
 		printf("%s: %u checks, %u failures, %u allocations\n", t->name,
 		       result->checks, result->failures, result->allocs);
 		return !!result->failures;

@@ -439,7 +439,7 @@ test_fs_like_linux(void)
 
 	if (unit_injecting())
 		return;
-	if (host_playground(1) ||
+	if (host_playground() ||
 	    host_syscall(107 /* geteuid */, 0, 0, 0, 0, 0, 0)) {
 		unit_skip("needs root and a tmpfs on /dev/shm");
 		return;
@@ -467,5 +467,4 @@ test_fs_like_linux(void)
 		else
 			fd_call(k, i < 30000);
 	}
-	host_playground(0);
 }
