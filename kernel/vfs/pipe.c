@@ -319,14 +319,12 @@ pipe_write_iter(struct file *f, struct iov_iter *from, loff_t *pos, u32 flags)
 	return done;
 }
 
-static u32
-pipe_poll(struct file *f, struct poll_table *pt)
+static __always_inline u32
+pipe_events(const struct file *f, const struct pipe *p)
 {
-	struct pipe *p = f->private;
 	u32 ev = 0;
 
 	if (f->mode & FMODE_READ) {
-		poll_wait(f, &p->rd, pt);
 		if (!pipe_empty(p))
 			ev |= EV_READ;
 		if (!READ_ONCE(p->writers) &&
@@ -334,13 +332,31 @@ pipe_poll(struct file *f, struct poll_table *pt)
 			ev |= POLLHUP;
 	}
 	if (f->mode & FMODE_WRITE) {
-		poll_wait(f, &p->wr, pt);
 		if (!pipe_full(p))
 			ev |= EV_WRITE;
 		if (!READ_ONCE(p->readers))
 			ev |= POLLERR;
 	}
 	return ev;
+}
+
+static __noinline u32
+pipe_poll_queued(struct file *f, struct poll_table *pt)
+{
+	struct pipe *p = f->private;
+
+	if (f->mode & FMODE_READ)
+		poll_wait(f, &p->rd, pt);
+	if (f->mode & FMODE_WRITE)
+		poll_wait(f, &p->wr, pt);
+	return pipe_events(f, p);
+}
+
+static u32
+pipe_poll(struct file *f, struct poll_table *pt)
+{
+	return unlikely(pt) ? pipe_poll_queued(f, pt) :
+		pipe_events(f, f->private);
 }
 
 static long

@@ -181,35 +181,69 @@ poll_loop(int (*scan)(void *arg, struct poll_table *pt), void *arg,
 	return n;
 }
 
+/*
+ * The table when nobody else uses it: then it stays as it is for the length of
+ * a scan, and so do its files. NULL when it is shared.
+ */
+static __always_inline const struct fdtable *
+own_table(void)
+{
+	struct files *fs = current->files;
+
+	return likely(refcount_read(&fs->count) == 1) ? fs->fdt : NULL;
+}
+
+static __always_inline struct fd
+scan_fdget(const struct fdtable *own, u32 fd)
+{
+	struct file *f;
+
+	if (unlikely(!own))
+		return fdget(fd);
+	if (unlikely(fd >= own->max))
+		return (struct fd){ NULL, false };
+	f = own->fd[fd];
+	if (unlikely(f && f->mode & FMODE_PATH))
+		f = NULL;
+	return (struct fd){ f, false };
+}
+
+static __always_inline u32
+scan_poll(struct file *f, struct poll_table *pt)
+{
+	return likely(f->op->poll) ? f->op->poll(f, pt) : vfs_poll(f, pt);
+}
+
 /* -- poll ---------------------------------------------------------------- */
 
 struct poll_args { struct abi_pollfd *fds; u32 n; };
 
-static int
-scan_fds(void *arg, struct poll_table *pt)
+static __always_inline int
+scan_fds_of(const struct fdtable *own, const struct poll_args *a,
+	    struct poll_table *pt)
 {
-	const struct poll_args *a = arg;
+	struct abi_pollfd *p = a->fds, *end = p + a->n;
 	int ready = 0;
 
-	for (u32 i = 0; i < a->n; i++) {
-		struct abi_pollfd *p = &a->fds[i];
-		u32 want, got;
+	for (; p < end; p++) {
 		struct fd f;
+		u32 got;
 
 		p->revents = 0;
 		if (p->fd < 0)
 			continue;
-		f = fdget(p->fd);
+		f = scan_fdget(own, p->fd);
 		if (unlikely(!f.file)) {
 			p->revents = POLLNVAL;
 			ready++;
 			continue;
 		}
-		want = (u16)p->events | POLLERR | POLLHUP;
-		if (pt)
-			pt->key = want;
-		got = vfs_poll(f.file, pt) & want;
-		fdput(f);
+		if (unlikely(pt))
+			pt->key = (u16)p->events | POLLERR | POLLHUP;
+		got = scan_poll(f.file, pt);
+		if (unlikely(!own))
+			fdput(f);
+		got &= (u16)p->events | POLLERR | POLLHUP;
 		if (got) {
 			p->revents = got;
 			ready++;
@@ -217,6 +251,16 @@ scan_fds(void *arg, struct poll_table *pt)
 		}
 	}
 	return ready;
+}
+
+/* the loop is there twice, so that the usual one need not ask for `own` */
+static int
+scan_fds(void *arg, struct poll_table *pt)
+{
+	const struct fdtable *own = own_table();
+
+	return likely(own) ? scan_fds_of(own, arg, pt) :
+		scan_fds_of(NULL, arg, pt);
 }
 
 int
@@ -234,10 +278,10 @@ struct select_args {
 	unsigned long *const *in, *const *out;
 };
 
-static int
-scan_sets(void *arg, struct poll_table *pt)
+static __always_inline int
+scan_sets_of(const struct fdtable *own, const struct select_args *a,
+	     struct poll_table *pt)
 {
-	const struct select_args *a = arg;
 	int ready = 0;
 
 	for (u32 w = 0; w < DIV_ROUND_UP(a->n, 64); w++) {
@@ -247,11 +291,11 @@ scan_sets(void *arg, struct poll_table *pt)
 
 		while (all) {
 			unsigned long bit = all & -all;
-			u32 got, key = POLLERR | POLLHUP;
 			int fd = w * 64 + __ffs(all);
-			struct fd f = fdget(fd);
+			struct fd f = scan_fdget(own, fd);
+			u32 got;
 
-			all ^= bit;
+			all &= all - 1;
 			if (unlikely(!f.file)) {
 				/* open but O_PATH: ready for its error */
 				if (fd_get_cloexec(fd) < 0)
@@ -263,16 +307,16 @@ scan_sets(void *arg, struct poll_table *pt)
 					!!(x & bit);
 				continue;
 			}
-			if (r & bit)
-				key |= EV_IN;
-			if (wr & bit)
-				key |= EV_OUT;
-			if (x & bit)
-				key |= POLLPRI;
-			if (pt)
-				pt->key = key;
-			got = vfs_poll(f.file, pt);
-			fdput(f);
+			if (unlikely(pt))
+				pt->key = POLLERR | POLLHUP |
+					(r & bit ? EV_IN : 0) |
+					(wr & bit ? EV_OUT : 0) |
+					(x & bit ? POLLPRI : 0);
+			got = scan_poll(f.file, pt);
+			if (unlikely(!own))
+				fdput(f);
+			if (!got)
+				continue;
 			if (r & bit && got & (EV_IN | POLLHUP | POLLERR)) {
 				or |= bit;
 				ready++;
@@ -293,6 +337,15 @@ scan_sets(void *arg, struct poll_table *pt)
 		a->out[2][w] = ox;
 	}
 	return ready;
+}
+
+static int
+scan_sets(void *arg, struct poll_table *pt)
+{
+	const struct fdtable *own = own_table();
+
+	return likely(own) ? scan_sets_of(own, arg, pt) :
+		scan_sets_of(NULL, arg, pt);
 }
 
 int
