@@ -182,6 +182,7 @@ arch_thread_exec(struct pt_regs *regs, vaddr_t entry, vaddr_t sp)
 {
 	struct thread *t = current_thread;
 	unsigned long f;
+	u64 self;
 
 	memset(regs, 0, sizeof(*regs));
 	regs->rip = entry;
@@ -199,10 +200,12 @@ arch_thread_exec(struct pt_regs *regs, vaddr_t entry, vaddr_t sp)
 		t->arch.ds = t->arch.es = t->arch.fs = t->arch.gs = 0;
 		switch_selectors(t, t);
 		t->arch.ds = t->arch.es = t->arch.fs = t->arch.gs = 0;
+		/* loading %gs clears its base: %gs:… is CPU 0's until wrmsr */
+		self = this_cpu(percpu_self);
 		__asm__ volatile("movl %0, %%ds\n\tmovl %0, %%es\n\t"
 				 "movl %0, %%fs\n\tmovl %0, %%gs"
 				 : : "r"(0));
-		wrmsr(MSR_GS_BASE, this_cpu(percpu_self));
+		wrmsr(MSR_GS_BASE, self);
 	}
 	arch_set_tls(t, 0);
 	t->arch.gs_base = 0;
