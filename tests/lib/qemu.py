@@ -73,6 +73,12 @@ def _slot():
         time.sleep(0.2)
 
 
+def _die_with_parent():
+    """No guest outlives its test, however that is ended."""
+    import ctypes
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 class Guest:
     def __init__(self, kernel=None, initrd=None, append=None, machine='pc',
                  smp=1, mem=256, args=(), log=None, cpu=120.0, idle=60.0,
@@ -124,7 +130,8 @@ class Guest:
             self.log.flush()
         self.proc = subprocess.Popen(
             a, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, bufsize=0, start_new_session=True)
+            stderr=subprocess.STDOUT, bufsize=0, start_new_session=True,
+            preexec_fn=_die_with_parent)
         os.set_blocking(self.proc.stdout.fileno(), False)
         self.t0 = time.monotonic()
 
