@@ -56,7 +56,7 @@ take(int fd, char *b, size_t n)
 	struct pollfd p = { fd, POLLIN, 0 };
 	ssize_t got = 0, r;
 
-	while (poll(&p, 1, 30) > 0 && (p.revents & POLLIN)) {
+	while (poll(&p, 1, got ? 30 : 100) > 0 && (p.revents & POLLIN)) {
 		r = read(fd, b + got, n - got);
 		if (r <= 0)
 			break;
@@ -510,12 +510,22 @@ session(void)
 	val("after TIOCNOTTY", open("/dev/tty", O_RDWR));
 }
 
+/* as leader and as foreground group: two signals, one if they meet */
+static void
+hup(int sig)
+{
+	static int before;
+
+	if (!before++)
+		h(sig);
+}
+
 static void
 leader(void)
 {
 	setsid();
 	NEED(ioctl(s, TIOCSCTTY, 0));
-	on_signal(SIGHUP, h, 0, 0);
+	on_signal(SIGHUP, hup, 0, 0);
 	on_signal(SIGCONT, h, 0, 0);
 	char b[8];
 	int ss = s;

@@ -96,7 +96,8 @@ t_stop(void)
 			 * as the parent is of the same session */
 			setpgid(0, 0);
 			kill(getpid(), stops[i]);
-			_exit(5);
+			for (;;)
+				pause();
 		}
 		waitpid(c, &st, WUNTRACED);
 		out("stop by %s: %#x %s", gt_sig(stops[i]), st,
@@ -106,10 +107,9 @@ t_stop(void)
 		kill(c, SIGCONT);
 		waitpid(c, &st, WCONTINUED);
 		out("then: %s", gt_status(st));
-		if (!WIFEXITED(st)) {
-			waitpid(c, &st, 0);
-			out("then: %s", gt_status(st));
-		}
+		kill(c, SIGTERM);
+		waitpid(c, &st, 0);
+		out("then: %s", gt_status(st));
 	}
 }
 
