@@ -323,7 +323,7 @@ irq_dispatch(struct pt_regs *regs, u32 vector)
 			arch_irq_ack();
 		return;
 	}
-	this_cpu(irq_counts)[i]++;
+	this_cpu_elem(irq_counts, i)++;
 	/* full barrier: irq_free() unlinks, then looks at running */
 	__atomic_add_fetch(&d->running, 1, __ATOMIC_SEQ_CST);
 	for (a = READ_ONCE(d->actions); a; a = READ_ONCE(a->next))

@@ -34,7 +34,8 @@ static DEFINE_PERCPU(struct held_locks, held_locks);
 static void
 held_over_call(struct spinlock *l)
 {
-	panic("spin lock %pS: held over a call to other CPUs by %pS, which wait for it with interrupts off at %pS",
+	panic("spin lock %pS: held over a call to other CPUs by %pS, which wait "
+	      "for it with interrupts off at %pS",
 	      l, l->site, l->site_off);
 }
 
@@ -72,10 +73,18 @@ spin_debug_acquire(struct spinlock *l, const void *site, bool nested)
 		held_over_call(l);
 	h->depth[h->n] = depth;
 	h->lock[h->n++] = l;
-	l->site = site;
-	l->cpu_plus_1 = cpu_id() + 1;
 out:
 	irq_restore(f);
+}
+
+void
+spin_debug_acquired(struct spinlock *l, const void *site)
+{
+	if (l->cpu_plus_1 && !log_panicking)
+		panic("spin lock %pS taken at %pS while cpu %u has it since %pS",
+		      l, site, l->cpu_plus_1 - 1, l->site);
+	l->site = site;
+	l->cpu_plus_1 = cpu_id() + 1;
 }
 
 void

@@ -91,14 +91,16 @@ static void
 debug_free(struct slab_cache *c, void *o)
 {
 	struct page *p = slab_page(o);
+	u64 mark;
 
 	if (!page_test(p, PG_SLAB) || p->cache != c)
 		panic("slab %s: %p is not of this cache", c->name, o);
-	if (*mark_of(c, o) == MARK_FREE)
+	/* exchanged: two may do it at once */
+	mark = xchg(mark_of(c, o), MARK_FREE);
+	if (mark == MARK_FREE)
 		panic("slab %s: double free of %p", c->name, o);
-	if (*mark_of(c, o) != MARK_USED)
-		panic("slab %s: %p overrun (mark %lx)", c->name, o,
-		      *mark_of(c, o));
+	if (mark != MARK_USED)
+		panic("slab %s: %p overrun (mark %lx)", c->name, o, mark);
 	debug_cut(c, o);
 }
 #else
@@ -285,8 +287,8 @@ mag_make(struct slab_cache *c, gfp_t gfp)
 	m->n = 0;
 	m->cap = c->mag_cap;
 	f = irq_save();
-	if (this_cpu(slab_mags)[c->index] == &no_mag) {
-		this_cpu(slab_mags)[c->index] = m;
+	if (this_cpu_elem(slab_mags, c->index) == &no_mag) {
+		this_cpu_elem(slab_mags, c->index) = m;
 		m = NULL;
 	}
 	irq_restore(f);
@@ -300,13 +302,13 @@ static __noinline void *
 alloc_slow(struct slab_cache *c, gfp_t gfp)
 {
 	void *obj[MAG_MAX / 2 + 1];
-	struct slab_mag *m = this_cpu(slab_mags)[c->index];
+	struct slab_mag *m = this_cpu_elem(slab_mags, c->index);
 	unsigned int n = 1, keep;
 	unsigned long f;
 
 	if (unlikely(m == &no_mag)) {
 		mag_make(c, gfp);
-		m = this_cpu(slab_mags)[c->index];
+		m = this_cpu_elem(slab_mags, c->index);
 	}
 	n += m->cap / 2;
 	n = get_objects(c, gfp, obj, min_t(unsigned int, n, ARRAY_SIZE(obj)));
@@ -314,7 +316,7 @@ alloc_slow(struct slab_cache *c, gfp_t gfp)
 		return NULL;
 	/* we may have slept: another CPU, or an interrupt filled it */
 	f = irq_save();
-	m = this_cpu(slab_mags)[c->index];
+	m = this_cpu_elem(slab_mags, c->index);
 	for (keep = 1; keep < n && m->n < m->cap; keep++)
 		m->obj[m->n++] = obj[keep];
 	irq_restore(f);
@@ -327,7 +329,7 @@ void *
 slab_alloc(struct slab_cache *c, gfp_t gfp)
 {
 	unsigned long f = irq_save();
-	struct slab_mag *m = this_cpu(slab_mags)[c->index];
+	struct slab_mag *m = this_cpu_elem(slab_mags, c->index);
 	void *o;
 
 	if (likely(m->n)) {
@@ -353,10 +355,10 @@ free_slow(struct slab_cache *c, void *o)
 	unsigned int n = 0;
 	unsigned long f;
 
-	if (this_cpu(slab_mags)[c->index] == &no_mag)
+	if (this_cpu_elem(slab_mags, c->index) == &no_mag)
 		mag_make(c, GFP_ATOMIC);
 	f = irq_save();
-	m = this_cpu(slab_mags)[c->index];
+	m = this_cpu_elem(slab_mags, c->index);
 	if (m->n >= m->cap)
 		while (n < m->cap / 2)
 			obj[n++] = m->obj[--m->n];
@@ -376,7 +378,7 @@ slab_free(struct slab_cache *c, void *o)
 
 	debug_free(c, o);
 	f = irq_save();
-	m = this_cpu(slab_mags)[c->index];
+	m = this_cpu_elem(slab_mags, c->index);
 	if (likely(m->n < m->cap)) {
 		m->obj[m->n++] = o;
 		irq_restore(f);
@@ -392,7 +394,7 @@ mag_flush(void *arg)
 {
 	struct slab_cache *c = arg;
 	unsigned long f = irq_save();
-	struct slab_mag *m = this_cpu(slab_mags)[c->index];
+	struct slab_mag *m = this_cpu_elem(slab_mags, c->index);
 	LIST_HEAD(dead);
 
 	if (m->n) {

@@ -17,8 +17,19 @@
 #define DEFINE_PERCPU(type, name)	__section(".percpu") __typeof__(type) name
 #define DECLARE_PERCPU(type, name)	extern __typeof__(type) name
 
-/* lvalue of this CPU's copy; one %gs-relative access */
-#define this_cpu(v) (*(__typeof__(v) __seg_gs *)(uintptr_t)&(v))
+/*
+ * Lvalue of this CPU's copy; one %gs-relative access. Not of an array: GCC
+ * forgets the address space when it decays, and all CPUs would use the boot
+ * CPU's; this_cpu_elem() is for those.
+ */
+#define this_cpu(v) \
+	(*(__typeof__(v) __seg_gs *)((uintptr_t)&(v) + PERCPU_NO_ARRAY_(v)))
+#define this_cpu_elem(v, i) \
+	(*(__typeof__((v)[0]) __seg_gs *)(uintptr_t)&(v)[i])
+/* 0, or no compilation: only an array changes type behind a comma */
+#define PERCPU_NO_ARRAY_(v) \
+	(0 * sizeof(struct { int a_ : __builtin_types_compatible_p( \
+		__typeof__(v), __typeof__((void)0, (v))) ? 1 : -1; }))
 
 extern unsigned long percpu_offset[CONFIG_MAX_CPUS];	/* constant after smp */
 DECLARE_PERCPU(unsigned long, percpu_self);	/* own percpu_offset[] */

@@ -37,7 +37,9 @@ struct spinlock {
 
 #if CONFIG_DEBUG
 #define SPINLOCK_INIT(r)	{ .word = 0, .rank = (r) }
+/* before and after the lock is taken; before it is let go */
 void spin_debug_acquire(struct spinlock *l, const void *site, bool nested);
+void spin_debug_acquired(struct spinlock *l, const void *site);
 void spin_debug_release(struct spinlock *l);
 /* spin_debug_smp_call - no lock is held that waits for it with irqs off. */
 void spin_debug_smp_call(void);
@@ -46,6 +48,7 @@ void assert_held(const struct spinlock *l);
 #else
 #define SPINLOCK_INIT(r)	{ .word = 0 }
 #define spin_debug_acquire(l, s, n)	do { } while (0)
+#define spin_debug_acquired(l, s)	do { } while (0)
 #define spin_debug_release(l)		do { } while (0)
 #define spin_debug_smp_call()		do { } while (0)
 #define assert_held(l)			do { (void)(l); } while (0)
@@ -79,6 +82,7 @@ spin_lock(struct spinlock *l)
 {
 	spin_debug_acquire(l, __builtin_return_address(0), false);
 	spin_lock_raw(l);
+	spin_debug_acquired(l, __builtin_return_address(0));
 }
 
 /* same rank as a lock already held; the nest rule is the caller's comment */
@@ -87,6 +91,7 @@ spin_lock_nested(struct spinlock *l)
 {
 	spin_debug_acquire(l, __builtin_return_address(0), true);
 	spin_lock_raw(l);
+	spin_debug_acquired(l, __builtin_return_address(0));
 }
 
 static __always_inline void
@@ -110,6 +115,7 @@ spin_trylock(struct spinlock *l)
 		return false;
 #endif
 	spin_debug_acquire(l, __builtin_return_address(0), true);
+	spin_debug_acquired(l, __builtin_return_address(0));
 	return true;
 }
 

@@ -141,6 +141,6 @@ enum mem_counter { MC_ANON, MC_FILE, MC_SHMEM, MC_MAPPED, MC_SLAB, MC_SLAB_RECLA
 	MC_PGFAULT, MC_PGMAJFAULT, MC_PGALLOC, MC_PGFREE, MC_OOM_KILL, MC_PGSCAN,
 	MC_PGSTEAL, MC_COMMITTED, MC_COUNT };
 DECLARE_PERCPU(s64, mem_counters[MC_COUNT]);
-#define mem_count(c, n)	(this_cpu(mem_counters)[c] += (n))
+#define mem_count(c, n)	(this_cpu_elem(mem_counters, c) += (n))
 
 #endif
