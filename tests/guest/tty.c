@@ -512,12 +512,12 @@ session(void)
 
 /* as leader and as foreground group: two signals, one if they meet */
 static void
-hup(int sig)
+hup(int sig, siginfo_t *i, void *u)
 {
 	static int before;
 
 	if (!before++)
-		h(sig);
+		h(sig, i, u);
 }
 
 static void
