@@ -86,7 +86,7 @@ piece_zero(char *mem, void __user *u, size_t n)
 }
 
 /* the user half for vectors; mem advances unless it is NULL */
-static size_t
+static __noinline size_t
 walk_iovec(struct iov_iter *i, char *mem, size_t len, piece_fn fn)
 {
 	size_t done = 0;
@@ -113,7 +113,7 @@ walk_iovec(struct iov_iter *i, char *mem, size_t len, piece_fn fn)
 }
 
 /* to or from kernel memory: way 0 to the iter, 1 from it; mem NULL: zeroes */
-static size_t
+static __noinline size_t
 walk_kvec(struct iov_iter *i, char *mem, size_t len, int way)
 {
 	size_t done = 0;

@@ -14,6 +14,7 @@
 #include <mm/slab.h>
 #include <syscall/entry.h>
 #include <task/signal.h>
+#include <vfs/fdtable.h>
 #include <vfs/inner.h>
 
 #define FAST_IOV 8
@@ -73,8 +74,8 @@ write_pos(struct file *f, struct iov_iter *it, u32 flags)
 
 /* no restart of a read that a stop or handler broke after some bytes: n > 0 */
 
-long
-sys_read(int fd, char __user *buf, size_t count)
+static __noinline long
+read_slow(int fd, char __user *buf, size_t count)
 {
 	struct fd_pos p = fdget_pos(fd);
 	struct iov_iter it;
@@ -94,8 +95,8 @@ out:
 	return n;
 }
 
-long
-sys_write(int fd, const char __user *buf, size_t count)
+static __noinline long
+write_slow(int fd, const char __user *buf, size_t count)
 {
 	struct fd_pos p = fdget_pos(fd);
 	struct iov_iter it;
@@ -116,8 +117,79 @@ out:
 	return n;
 }
 
+/*
+ * The file when nobody else can reach its descriptor or its position, so that
+ * neither needs a reference or lock; NULL: the slow way, which also finds the
+ * error.
+ */
+static __always_inline struct file *
+file_alone(int fd, u32 mode)
+{
+	struct file *f = fd_peek(fd);
+
+	if (unlikely(!f || (f->mode & (FMODE_PATH | mode)) != mode))
+		return NULL;
+	if (f->mode & FMODE_ATOMIC_POS &&
+	    unlikely(refcount_read(&f->count) > 1))
+		return NULL;
+	return f;
+}
+
+/* in range, and the end is too: as rw_verify_area(), count being checked */
+static __always_inline bool
+pos_ok(const struct file *f, loff_t pos, size_t count)
+{
+	return f->mode & FMODE_STREAM || (u64)pos <= LOFF_MAX - count;
+}
+
 long
-sys_pread64(int fd, char __user *buf, size_t count, loff_t pos)
+sys_read(int fd, char __user *buf, size_t count)
+{
+	struct file *f = file_alone(fd, FMODE_READ);
+	struct task *t = current;
+	struct iov_iter it;
+	loff_t pos;
+	ssize_t n;
+
+	if (unlikely(!f || !access_ok(buf, count) || count > MAX_RW_COUNT ||
+		     !f->op->read_iter || !pos_ok(f, f->pos, count)))
+		return read_slow(fd, buf, count);
+	iter_ubuf(&it, ITER_DEST, buf, count);
+	pos = f->pos;			/* a stream's is and stays 0 */
+	n = f->op->read_iter(f, &it, &pos, file_io_flags(f));
+	if (n > 0)
+		t->rchar += n;
+	t->syscr++;
+	if (!(f->mode & FMODE_STREAM))
+		f->pos = pos;
+	return n;
+}
+
+long
+sys_write(int fd, const char __user *buf, size_t count)
+{
+	struct file *f = file_alone(fd, FMODE_WRITE);
+	struct task *t = current;
+	struct iov_iter it;
+	loff_t pos;
+	ssize_t n;
+
+	if (unlikely(!f || !access_ok(buf, count) || count > MAX_RW_COUNT ||
+		     !f->op->write_iter || !pos_ok(f, f->pos, count)))
+		return write_slow(fd, buf, count);
+	iter_ubuf(&it, ITER_SOURCE, (char __user *)buf, count);
+	pos = f->pos;
+	n = f->op->write_iter(f, &it, &pos, file_io_flags(f));
+	if (n > 0)
+		t->wchar += n;
+	t->syscw++;
+	if (n >= 0 && !(f->mode & FMODE_STREAM))
+		f->pos = pos;
+	return n;
+}
+
+static __noinline long
+pread_slow(int fd, char __user *buf, size_t count, loff_t pos)
 {
 	struct iov_iter it;
 	struct fd f;
@@ -137,6 +209,27 @@ sys_pread64(int fd, char __user *buf, size_t count, loff_t pos)
 		n = vfs_read_iter(f.file, &it, &pos, 0);
 	}
 	fdput(f);
+	return n;
+}
+
+long
+sys_pread64(int fd, char __user *buf, size_t count, loff_t pos)
+{
+	struct file *f = fd_peek(fd);
+	struct task *t = current;
+	u32 mode = FMODE_READ | FMODE_PREAD;
+	struct iov_iter it;
+	ssize_t n;
+
+	if (unlikely(!f || (f->mode & (mode | FMODE_PATH)) != mode ||
+		     !access_ok(buf, count) || count > MAX_RW_COUNT ||
+		     !f->op->read_iter || !pos_ok(f, pos, count) || pos < 0))
+		return pread_slow(fd, buf, count, pos);
+	iter_ubuf(&it, ITER_DEST, buf, count);
+	n = f->op->read_iter(f, &it, &pos, file_io_flags(f));
+	if (n > 0)
+		t->rchar += n;
+	t->syscr++;
 	return n;
 }
 

@@ -37,8 +37,8 @@
 #define HASH_LOCKS	256
 
 static struct slab_cache *dentry_cache;
-static struct hlist_head *dhash;
-static u32 dhash_bits;
+struct hlist_head *dcache_hash;
+u32 dcache_shift;			/* 32 - log2 of its length */
 static struct spinlock dhash_locks[HASH_LOCKS];
 struct spinlock dcache_lru_lock = SPINLOCK_INIT(RANK_DCACHE);
 struct list_head dcache_lru = LIST_HEAD_INIT(dcache_lru);
@@ -47,16 +47,10 @@ u64 dcache_salt;
 
 static DEFINE_PERCPU(s64, nr_dentries);
 
-static inline struct hlist_head *
-bucket_of(u32 hash)
-{
-	return &dhash[hash >> (32 - dhash_bits)];
-}
-
 static inline struct spinlock *
 bucket_lock(u32 hash)
 {
-	return &dhash_locks[(hash >> (32 - dhash_bits)) & (HASH_LOCKS - 1)];
+	return &dhash_locks[(hash >> dcache_shift) & (HASH_LOCKS - 1)];
 }
 
 u64
@@ -252,7 +246,7 @@ d_hash_locked(struct dentry *d)
 
 	spin_lock_nested(l);
 	d->flags &= ~D_UNHASHED;
-	hlist_add_head_rcu(&d->hash, bucket_of(d->name.hash));
+	hlist_add_head_rcu(&d->hash, dcache_bucket(d->name.hash));
 	spin_unlock(l);
 }
 
@@ -449,30 +443,6 @@ dentry_put(struct dentry *d)
 /* -- lookup -------------------------------------------------------------- */
 
 struct dentry *
-d_lookup_rcu(const struct dentry *parent, const struct qstr *q, u32 *seqp)
-{
-	u64 key = (u64)q->hash << 32 | q->len;
-	struct dentry *d;
-
-	hlist_for_each_entry_rcu(d, bucket_of(q->hash), hash) {
-		u32 seq;
-
-		if (d->parent != parent)
-			continue;
-		seq = READ_ONCE(d->seq.seq) & ~1U; /* odd: will not match */
-		smp_rmb();
-		if (((u64)d->name.hash << 32 | d->name.len) != key ||
-		    d->flags & D_UNHASHED)
-			continue;
-		if (!name_equal(READ_ONCE(d->name.name), q->name, q->len))
-			continue;
-		*seqp = seq;
-		return d;
-	}
-	return NULL;
-}
-
-struct dentry *
 d_lookup(struct dentry *parent, const struct qstr *q)
 {
 	struct dentry *d;
@@ -480,7 +450,7 @@ d_lookup(struct dentry *parent, const struct qstr *q)
 
 again:
 	rs = seq_begin(&rename_seq);
-	d = d_lookup_rcu(parent, q, &seq);
+	d = d_find_rcu(parent, q, &seq);
 	if (!d) {
 		/* a move may have led us off the chain */
 		if (seq_retry(&rename_seq, rs))
@@ -571,15 +541,16 @@ dcache_init(void)
 	/* one chain a 8 pages of memory: 64 KiB in a 256 MiB machine */
 	n = clamp_t(size_t, roundup_pow2(ms.total / 8), 512, 1UL << 20);
 	for (;; n /= 2) {
-		dhash = kvmalloc(n * sizeof(*dhash), GFP_KERNEL | GFP_ZERO);
-		if (dhash)
+		dcache_hash = kvmalloc(n * sizeof(*dcache_hash),
+				       GFP_KERNEL | GFP_ZERO);
+		if (dcache_hash)
 			break;
 		if (n == 1)
 			panic("dcache: no memory");
 	}
 	if (n == 1)
 		panic("dcache: no memory");
-	dhash_bits = ilog2(n);
+	dcache_shift = 32 - ilog2(n);
 	dcache_max_negative = max_t(unsigned long, 512, ms.total / 32);
 	for (unsigned int i = 0; i < HASH_LOCKS; i++)
 		spin_init(&dhash_locks[i], RANK_DCACHE);

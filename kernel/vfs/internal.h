@@ -16,6 +16,7 @@
 #include <task/task.h>
 #include <vfs/file.h>
 #include <vfs/fs.h>
+#include <vfs/fdtable.h>
 #include <vfs/inner.h>
 #include <vfs/mount.h>
 #include <vfs/namei.h>
@@ -84,9 +85,44 @@ name_equal(const char *a, const char *s, u32 len)
 /* ---- dcache.c ---- */
 extern struct seqcount rename_seq;	/* every d_move, under rename_lock */
 
+extern struct hlist_head *dcache_hash;
+extern u32 dcache_shift;
+static __always_inline struct hlist_head *
+dcache_bucket(u32 hash)
+{
+	return &dcache_hash[hash >> dcache_shift];
+}
+
+/*
+ * Under RCU: the seq for which what is read in d is valid, and whether its
+ * name can be q's (of key, hash and length) in parent.
+ */
+static __always_inline bool
+d_candidate(const struct dentry *d, const struct dentry *parent, u64 key,
+	    u32 *seq)
+{
+	if (d->parent != parent)
+		return false;
+	*seq = READ_ONCE(d->seq.seq) & ~1U;	/* odd: will not match */
+	smp_rmb();
+	return ((u64)d->name.hash << 32 | d->name.len) == key;
+}
+
 /* RCU: candidate and the seq its fields are valid for; NULL is no proof */
-struct dentry *d_lookup_rcu(const struct dentry *parent, const struct qstr *q,
-			    u32 *seq);
+static __always_inline struct dentry *
+d_find_rcu(const struct dentry *parent, const struct qstr *q, u32 *seq)
+{
+	u64 key = (u64)q->hash << 32 | q->len;
+	struct dentry *d;
+
+	hlist_for_each_entry_rcu(d, dcache_bucket(q->hash), hash) {
+		if (d_candidate(d, parent, key, seq) &&
+		    !(d->flags & D_UNHASHED) &&
+		    name_equal(READ_ONCE(d->name.name), q->name, q->len))
+			return d;
+	}
+	return NULL;
+}
 struct dentry *d_lookup(struct dentry *parent, const struct qstr *q);
 static __always_inline bool
 dentry_get_live(struct dentry *d)
@@ -205,27 +241,6 @@ struct file *file_alloc_empty(u32 oflags, int *err);
 void file_free_empty(struct file *f);	/* never opened */
 /* path's references are taken over on success */
 int file_open_path(struct file *f, const struct path *p, bool created);
-
-/* ---- fdtable.c ---- */
-struct fdtable {
-	u32 max;
-	struct file **fd;		/* R */
-	unsigned long *open;		/* files lock */
-	unsigned long *cloexec;		/* files lock */
-	unsigned long *full;		/* files lock: words of open that are */
-	struct rcu_head rcu;
-};
-#define FDS_INLINE	64
-struct files {
-	struct refcount count;
-	struct spinlock lock;		/* rank files */
-	struct fdtable *fdt;		/* R */
-	u32 next_fd;			/* lock: none free below */
-	struct fdtable fdt0;
-	unsigned long open0, cloexec0, full0;
-	struct rcu_head rcu;
-	struct file *fd0[FDS_INLINE];
-};
 
 /* ---- locks.c ---- */
 void locks_close(struct file *f, struct files *owner);	/* each close(2) */

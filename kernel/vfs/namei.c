@@ -505,12 +505,8 @@ walk_dots(struct walk *w)
 	return w->flags & LOOKUP_RCU ? dotdot_rcu(w) : dotdot_ref(w);
 }
 
-/*
- * walk_component - go to what w->last names. WALK_LINK when it is a symlink
- * and follow is set (w->link, w->link_text), 0, or -errno.
- */
-int
-walk_component(struct walk *w, bool follow)
+static __noinline int
+component_slow(struct walk *w, bool follow)
 {
 	struct dentry *parent = w->path.dentry, *d;
 	struct vfsmount *m = w->path.mnt;
@@ -521,7 +517,7 @@ walk_component(struct walk *w, bool follow)
 	if (unlikely(w->last_type != LAST_NORM))
 		return walk_dots(w);
 	if (likely(w->flags & LOOKUP_RCU)) {
-		d = d_lookup_rcu(parent, &w->last, &seq);
+		d = d_find_rcu(parent, &w->last, &seq);
 		if (unlikely(!d)) {
 			err = unlazy(w);
 			if (err)
@@ -583,7 +579,139 @@ ref:
 	return 0;
 }
 
+/* what makes a dentry, or an absent one, more than a step of RCU mode */
+#define D_NOT_PLAIN	(D_MOUNTED | D_OP_REVALIDATE)
+
+/*
+ * walk_component - go to what w->last names. WALK_LINK when it is a symlink
+ * and follow is set (w->link, w->link_text), 0, or -errno.
+ */
+int
+walk_component(struct walk *w, bool follow)
+{
+	struct dentry *parent = w->path.dentry, *d;
+	struct inode *i;
+	u32 seq;
+
+	if (unlikely(w->last_type != LAST_NORM || !(w->flags & LOOKUP_RCU)))
+		return component_slow(w, follow);
+	d = d_find_rcu(parent, &w->last, &seq);
+	if (unlikely(!d || READ_ONCE(d->flags) & D_NOT_PLAIN))
+		return component_slow(w, follow);
+	i = READ_ONCE(d->inode);
+	if (unlikely((i && S_ISLNK(i->mode)) ||
+		     seq_retry(&parent->seq, w->seq) ||
+		     seq_retry(&d->seq, seq)))
+		return component_slow(w, follow);
+	if (unlikely(!i))
+		return -ENOENT;
+	w->path.dentry = d;
+	w->inode = i;
+	w->seq = seq;
+	return 0;
+}
+
 /* -- the loop over components -------------------------------------------- */
+
+#define WALK_PLAIN	(S_IFDIR | S_IXUGO)
+
+/*
+ * walk_fast - in RCU mode, through directories that anybody may search and
+ * that nothing is special about; the same as link_path_walk()'s loop, which
+ * takes over at the component returned. NULL: all done, w->last is set.
+ */
+static const char *
+walk_fast(struct walk *w, const char *name)
+{
+	struct dentry *at = w->path.dentry, *d;
+	struct inode *dir = w->inode, *i;
+	u32 at_seq = w->seq, seq;
+	const u64 salt = dcache_salt;
+
+	for (;;) {
+		const char *p = name, *dn;
+		u64 h = (u64)at ^ salt, word, ends, mask;
+		u32 hash, len;
+
+		if (unlikely((dir->mode & (S_IFMT | S_IXUGO)) != WALK_PLAIN ||
+			     dir->op->permission || *name == '.'))
+			break;
+		for (;; p += 8) {		/* name_hash() */
+			if (unlikely(((unsigned long)p & 4095) > 4088))
+				goto out;
+			word = get_le64(p);
+			ends = name_zero_bytes(word) |
+				name_zero_bytes(word ^ NAME_ONES * '/');
+			if (ends)
+				break;
+			h = hash_mix(h, word);
+		}
+		mask = ((ends & -ends) >> 7) - 1;
+		word &= mask;
+		if (mask)
+			h = hash_mix(h, word);
+		len = p - name + (__ffs(ends) >> 3);
+		hash = hash_fold(h + len);
+		if (unlikely(len > NAME_MAX))
+			break;
+		p = name + len;
+		while (*p == '/')
+			p++;
+		if (!*p) {
+			if (w->depth)		/* of a link's text only */
+				break;
+			w->last = (struct qstr){ name, len, hash };
+			w->last_type = LAST_NORM;
+			w->last_slash |= p != name + len;
+			name = NULL;
+			break;
+		}
+
+		hlist_for_each_entry_rcu(d, dcache_bucket(hash), hash) {
+			if (!d_candidate(d, at, (u64)hash << 32 | len, &seq))
+				continue;
+			if (unlikely(d->flags & (D_UNHASHED |
+						 D_OP_REVALIDATE)))
+				goto out;
+			dn = READ_ONCE(d->name.name);
+			for (h = 0; unlikely(h + 8 <= len); h += 8)
+				if (*(const u64 *)(dn + h) !=
+				    get_le64(name + h))
+					break;
+			if (h + 8 <= len ||
+			    (*(const u64 *)(dn + h) ^ word) & mask)
+				continue;
+			goto found;
+		}
+		break;
+found:
+		i = READ_ONCE(d->inode);
+		if (unlikely(!i || !S_ISDIR(i->mode) ||
+			     seq_retry(&at->seq, at_seq) ||
+			     seq_retry(&d->seq, seq)))
+			break;
+		if (unlikely(READ_ONCE(d->flags) & D_MOUNTED)) {
+			struct vfsmount *m = mnt_lookup_rcu(w->path.mnt, d);
+
+			if (!m || w->flags & LOOKUP_NO_XDEV ||
+			    READ_ONCE(m->root->flags) & D_MOUNTED)
+				break;
+			w->path.mnt = m;
+			d = m->root;
+			seq = seq_begin(&d->seq);
+			i = READ_ONCE(d->inode);
+		}
+		at = d;
+		dir = i;
+		at_seq = seq;
+		name = p;
+	}
+out:
+	w->path.dentry = at;
+	w->inode = dir;
+	w->seq = at_seq;
+	return name;
+}
 
 static struct link_res *
 stack_push(struct walk *w)
@@ -641,6 +769,11 @@ link_path_walk(struct walk *w, const char *name)
 		const char *end;
 		bool more;
 
+		if (likely(w->flags & LOOKUP_RCU)) {
+			name = walk_fast(w, name);
+			if (likely(!name))
+				return 0;
+		}
 		err = may_lookup(w);
 		if (unlikely(err))
 			return err;

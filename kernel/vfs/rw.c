@@ -19,18 +19,16 @@ rw_verify_area(struct file *f, const loff_t *pos, size_t count)
 }
 
 u32
-file_io_flags(const struct file *f)
+file_io_flags_slow(const struct file *f)
 {
 	u32 o = READ_ONCE(f->flags), r = 0;
 
-	if (unlikely(o & (O_NONBLOCK | O_APPEND | O_DSYNC))) {
-		if (o & O_NONBLOCK)
-			r |= IO_NONBLOCK;
-		if (o & O_APPEND)
-			r |= IO_APPEND;
-		if (o & O_DSYNC)
-			r |= IO_DSYNC;
-	}
+	if (o & O_NONBLOCK)
+		r |= IO_NONBLOCK;
+	if (o & O_APPEND)
+		r |= IO_APPEND;
+	if (o & O_DSYNC)
+		r |= IO_DSYNC;
 	return r;
 }
 

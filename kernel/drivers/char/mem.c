@@ -43,6 +43,12 @@ zero_read(struct file *f, struct iov_iter *to, loff_t *pos, u32 flags)
 {
 	size_t done = 0;
 
+	if (likely(to->count <= ZERO_CHUNK)) {
+		size_t n = to->count;
+
+		done = zero_to_iter(n, to);
+		return done || !n ? (ssize_t)done : -EFAULT;
+	}
 	while (to->count) {
 		size_t n = min(to->count, ZERO_CHUNK);
 		size_t k = zero_to_iter(n, to);

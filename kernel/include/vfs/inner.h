@@ -40,7 +40,14 @@ long pipe_set_size(struct file *f, unsigned long size);
 long pipe_get_size(struct file *f);
 int rw_verify_area(struct file *f, const loff_t *pos, size_t count);
 
-u32 file_io_flags(const struct file *f);	/* IO_* from O_* */
+u32 file_io_flags_slow(const struct file *f);
+static __always_inline u32
+file_io_flags(const struct file *f)		/* IO_* from O_* */
+{
+	return likely(!(READ_ONCE(f->flags) & (O_NONBLOCK | O_APPEND |
+					       O_DSYNC))) ?
+		0 : file_io_flags_slow(f);
+}
 int vfs_iterate(struct file *f, struct dir_context *ctx);
 
 /* splice.c: bytes moved or -errno; positions advanced */
