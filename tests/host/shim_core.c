@@ -153,6 +153,18 @@ spin_debug_acquire(struct spinlock *l, const void *site, bool nested)
 }
 
 void
+spin_debug_acquired(struct spinlock *l, const void *site)
+{
+	(void)l;
+	(void)site;
+}
+
+void
+spin_debug_smp_call(void)
+{
+}
+
+void
 spin_debug_release(struct spinlock *l)
 {
 	for (unsigned int i = nr_held; i-- > 0;)
