@@ -76,6 +76,42 @@ rdinit_param(const char *v)
 }
 KPARAM("rdinit", rdinit_param);
 
+static const char *root_device;		/* root= */
+
+static int
+root_param(const char *v)
+{
+	root_device = v;
+	return v && *v ? 0 : -EINVAL;
+}
+KPARAM("root", root_param);
+
+/*
+ * How to mount and find what root= names. There is no block device yet, so
+ * they only must not reach init as words of its own.
+ */
+static int
+root_ro_param(const char *v)
+{
+	return v ? -EINVAL : 0;
+}
+KPARAM("ro", root_ro_param);
+
+static int
+root_rw_param(const char *v)
+{
+	return v ? -EINVAL : 0;
+}
+KPARAM("rw", root_rw_param);
+
+static int
+pci_param(const char *v)
+{
+	/* nothing probes PCI yet; pci=off is what happens */
+	return v && *v ? 0 : -EINVAL;
+}
+KPARAM("pci", pci_param);
+
 static int
 norandmaps_param(const char *v)
 {
@@ -182,6 +218,9 @@ run_init(void)
 	for (unsigned int i = 0; i < ARRAY_SIZE(usual); i++)
 		if (!try_init(usual[i]))
 			return 0;
+	if (root_device)
+		panic("cannot mount root=%s: no block devices yet, and no init "
+		      "in the initramfs", root_device);
 	panic("no working init found; try init= on the command line");
 }
 
