@@ -15,8 +15,9 @@ cd "$top_srcdir" || exit 99
 # The files of the project: git's, or a release's own list. A build folder
 # inside the tree is none of them.
 build=/none/
-case ${top_builddir:-} in
-"$top_srcdir"/?*) build=${top_builddir#"$top_srcdir"/}/ ;;
+b=`cd "${top_builddir:-/}" && pwd` || exit 99
+case $b in
+"`pwd`"/?*) build=${b#"`pwd`"/}/ ;;
 esac
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1 &&
    test "`git rev-parse --show-cdup 2>/dev/null`" = ''; then
