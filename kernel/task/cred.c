@@ -77,8 +77,14 @@ void
 user_put(struct user_count *u)
 {
 	struct user_count **pp;
-	unsigned long f = spin_lock_irqsave(&user_lock);
+	s32 n = atomic_read(&u->count.n);
+	unsigned long f;
 
+	/* not the last: no lock */
+	while (n > 1 && n < REFCOUNT_SATURATED - 1)
+		if (atomic_try_cmpxchg(&u->count.n, &n, n - 1))
+			return;
+	f = spin_lock_irqsave(&user_lock);
 	if (refcount_put(&u->count)) {
 		for (pp = &user_hash[u->uid % USER_BUCKETS]; *pp != u;)
 			pp = &(*pp)->next;

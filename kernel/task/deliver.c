@@ -329,16 +329,15 @@ static void
 deliver_one(struct pt_regs *regs, struct taken *k)
 {
 	struct task *t = current;
-	struct sigframe_args a = {
-		.sig = k->sig,
-		.handler = k->act.handler,
-		.restorer = k->act.restorer,
-		.sa_flags = k->act.flags,
-		.info = &k->info,
-		.altstack = t->altstack,
-	};
+	struct sigframe_args a;
 	u64 mask;
 
+	a.sig = k->sig;
+	a.handler = k->act.handler;
+	a.restorer = k->act.restorer;
+	a.sa_flags = k->act.flags;
+	a.info = &k->info;
+	a.altstack = t->altstack;
 	a.oldmask = t->blocked;
 	if (tif_test(&t->thread, TIF_RESTORE_SIGMASK)) {
 		tif_clear(&t->thread, TIF_RESTORE_SIGMASK);

@@ -138,11 +138,11 @@ static struct sigqueue_entry *
 sigqueue_alloc(struct task *t, int sig, bool override)
 {
 	struct sigqueue_entry *q;
-	struct user_count *u;
-	const struct cred *c = task_cred_get(t);
+	const struct cred *c = t == current ? current_cred() :
+		task_cred_get(t);
+	struct user_count *u = c->user;
 
 	(void)sig;
-	u = c->user;
 	if (atomic_add_return(&u->sigpending, 1) >
 	    (s64)min(t->signal->rlim[RLIMIT_SIGPENDING].cur, (u64)INT_MAX) &&
 	    !override)
@@ -153,11 +153,13 @@ sigqueue_alloc(struct task *t, int sig, bool override)
 	refcount_get(&u->count);
 	q->user = u;
 	q->flags = 0;
-	cred_put(c);
+	if (t != current)
+		cred_put(c);
 	return q;
 fail:
 	atomic_dec(&u->sigpending);
-	cred_put(c);
+	if (t != current)
+		cred_put(c);
 	return NULL;
 }
 
@@ -261,6 +263,8 @@ void
 signal_wake_up(struct task *t, bool kill)
 {
 	tif_set(&t->thread, TIF_SIGPENDING);
+	if (t == current && READ_ONCE(t->thread.state) == TS_RUNNING)
+		return;			/* seen on the way out */
 	if (!thread_wake_mask(&t->thread, TS_INTERRUPTIBLE |
 			(kill ? TS_STOPPED | TS_TRACED | TS_KILLABLE : 0)))
 		thread_kick(&t->thread);
@@ -596,6 +600,8 @@ signal_kill(pid_t pid, int sig, const struct abi_siginfo *info)
 
 	if (sig < 0 || sig > NSIG)
 		return -EINVAL;
+	if (pid > 0 && pid == task_tid(current))	/* raise(3) */
+		return kill_one(current, sig, info, true);
 	if (pid > 0) {
 		t = task_find(pid);
 		if (!t)

@@ -12,6 +12,9 @@
  * a sleep, after which the registers could be another thread's; the page is
  * then faulted in and the instruction tried again.
  *
+ * The rest of the frame is written and read a word at a time between one STAC
+ * and one CLAC; words that fault are noted in an error number.
+ *
  * On the way back nothing in the frame is trusted: XRSTOR faults on a bad
  * header or MXCSR and is fixed up, selectors are ours, of RFLAGS only the bits
  * a program can change by itself are taken, and IRET checks the address.
@@ -62,13 +65,10 @@ struct rt_sigframe {
 };
 static_assert(sizeof(struct rt_sigframe) == 440, "ABI");
 
-/* The software bytes of the FXSAVE image, offset 464. */
-struct fpx_sw {
-	u32 magic1, extended_size;
-	u64 xfeatures;
-	u32 xstate_size, pad[7];
-};
-static_assert(sizeof(struct fpx_sw) == 48, "ABI");
+/*
+ * The software bytes of the FXSAVE image: u32 magic1, size with magic2; u64
+ * components; u32 size without; 28 bytes of zeros.
+ */
 #define FPX_SW_OFFSET	464
 
 /* Bytes of fpstate on the user's stack. */
@@ -123,24 +123,58 @@ user_load(unsigned long fp, u64 mask)
 	return bad ? this_cpu(fixup_trapno) : 0;
 }
 
+/*
+ * A word of user memory, range checked by the caller, between USER_BEGIN() and
+ * USER_END(). A fault that cannot be resolved sets e; the accesses after it
+ * then fail as well, as AC is clear.
+ */
+#define USER_BEGIN()	__asm__ volatile(ASM_STAC : : : "memory")
+#define USER_END()	__asm__ volatile(ASM_CLAC : : : "memory")
+#define USER_FIXUP(more) \
+	"2:\n.pushsection .text.fixup, \"ax\"\n3:\tmovl %3, %0\n\t" more \
+	"jmp 2b\n\t.popsection\n\t" ASM_EXTABLE("1b", "3b")
+#define USER_PUT(e, v, at) \
+	__asm__ volatile("1:\tmovq %1, %2\n" USER_FIXUP("") : "+r"(e) \
+		: "er"((u64)(v)), "m"(*(u64 *)(at)), "i"(-EFAULT))
+#define USER_PUT32(e, v, at) \
+	__asm__ volatile("1:\tmovl %1, %2\n" USER_FIXUP("") : "+r"(e) \
+		: "ir"((u32)(v)), "m"(*(u32 *)(at)), "i"(-EFAULT))
+#define USER_GET(e, v, at) do { \
+	u64 v_; \
+	__asm__ volatile("1:\tmovq %2, %1\n" USER_FIXUP("xorl %k1, %k1\n\t") \
+		: "+r"(e), "=&r"(v_) : "m"(*(u64 *)(at)), "i"(-EFAULT)); \
+	(v) = v_; } while (0)
+
+/* What XSAVE leaves to us: a clean header, the software bytes, the magic. */
+static __always_inline int
+fpstate_prepare(unsigned long fp)
+{
+	unsigned long header = fp + FXSAVE_SIZE, sw = fp + FPX_SW_OFFSET;
+	bool xsave = cpu_has(CPU_XSAVE);
+	u32 size = fpu_state_size;
+	int e = 0;
+
+	if (xsave) {
+#pragma GCC unroll 8
+		for (int i = 0; i < 64; i += 8)
+			USER_PUT(e, 0, header + i);
+		USER_PUT32(e, FP_XSTATE_MAGIC2, fp + size);
+	}
+	USER_PUT(e, xsave ? FP_XSTATE_MAGIC1 | (u64)(size + 4) << 32 : 0, sw);
+	USER_PUT(e, xsave ? fpu_xcr0 : 0, sw + 8);
+	USER_PUT(e, xsave ? size : 0, sw + 16);
+#pragma GCC unroll 3
+	for (int i = 24; i < 48; i += 8)
+		USER_PUT(e, 0, sw + i);
+	return e;
+}
+
 static int
 fpstate_save(unsigned long fp)
 {
 	struct thread *t = current_thread;
-	const u32 size = fpu_state_size;
-	struct fpx_sw sw = { .magic1 = FP_XSTATE_MAGIC1,
-		.extended_size = size + 4, .xfeatures = fpu_xcr0,
-		.xstate_size = size };
-	u64 header[8] = { 0 };
-	int tries;
 
-	if (!access_ok(fp, fpstate_size()))
-		return -EFAULT;
-	/* XSAVE updates one word of its header and leaves the rest */
-	if (cpu_has(CPU_XSAVE) &&
-	    copyout((void __user *)(fp + FXSAVE_SIZE), header, sizeof(header)))
-		return -EFAULT;
-	for (tries = 0;; tries++) {
+	for (int tries = 0;; tries++) {
 		u32 bad;
 
 		irq_disable();
@@ -148,18 +182,12 @@ fpstate_save(unsigned long fp)
 			fpu_load(t);
 		bad = user_save(fp);
 		irq_enable();
-		if (!bad)
-			break;
+		if (likely(!bad))
+			return 0;
 		if (tries == 3 ||
 		    fault_in_writeable((void __user *)fp, fpstate_size()))
 			return -EFAULT;
 	}
-	if (!cpu_has(CPU_XSAVE)) {
-		sw = (struct fpx_sw){ 0 };
-	} else if (put_user(FP_XSTATE_MAGIC2, (u32 __user *)(fp + size))) {
-		return -EFAULT;
-	}
-	return copyout((void __user *)(fp + FPX_SW_OFFSET), &sw, sizeof(sw));
 }
 
 /* Where the frame goes; 0 when it would leave the stack it belongs on. */
@@ -186,58 +214,73 @@ frame_place(const struct sigframe_args *a, const struct pt_regs *regs,
 	return sp;
 }
 
+/* retaddr and ucontext; the caller has opened user memory */
+static __always_inline int
+frame_put(const struct sigframe_args *a, const struct pt_regs *regs,
+	  unsigned long sp, unsigned long fp)
+{
+	struct thread *t = current_thread;
+	struct rt_sigframe *f = (struct rt_sigframe *)sp;
+	struct abi_sigcontext *m = &f->uc.mc;
+	int e = 0;
+
+	USER_PUT(e, a->restorer, &f->retaddr);
+	USER_PUT(e, UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS |
+		 (cpu_has(CPU_XSAVE) ? UC_FP_XSTATE : 0), &f->uc.flags);
+	USER_PUT(e, 0, &f->uc.link);
+	USER_PUT(e, a->altstack.ss_sp, &f->uc.stack.ss_sp);
+	USER_PUT(e, (u32)a->altstack.ss_flags, &f->uc.stack.ss_flags);
+	USER_PUT(e, a->altstack.ss_size, &f->uc.stack.ss_size);
+	USER_PUT(e, regs->r8, &m->r8);
+	USER_PUT(e, regs->r9, &m->r9);
+	USER_PUT(e, regs->r10, &m->r10);
+	USER_PUT(e, regs->r11, &m->r11);
+	USER_PUT(e, regs->r12, &m->r12);
+	USER_PUT(e, regs->r13, &m->r13);
+	USER_PUT(e, regs->r14, &m->r14);
+	USER_PUT(e, regs->r15, &m->r15);
+	USER_PUT(e, regs->rdi, &m->rdi);
+	USER_PUT(e, regs->rsi, &m->rsi);
+	USER_PUT(e, regs->rbp, &m->rbp);
+	USER_PUT(e, regs->rbx, &m->rbx);
+	USER_PUT(e, regs->rdx, &m->rdx);
+	USER_PUT(e, regs->rax, &m->rax);
+	USER_PUT(e, regs->rcx, &m->rcx);
+	USER_PUT(e, regs->rsp, &m->rsp);
+	USER_PUT(e, regs->rip, &m->rip);
+	USER_PUT(e, regs->rflags, &m->eflags);
+	/* cs, and gs and fs, which are 0, and ss */
+	USER_PUT(e, (u16)regs->cs | (u64)(u16)regs->ss << 48, &m->cs);
+	USER_PUT(e, t->arch.error_code, &m->err);
+	USER_PUT(e, t->arch.trap_no, &m->trapno);
+	USER_PUT(e, a->oldmask, &m->oldmask);
+	USER_PUT(e, t->arch.cr2, &m->cr2);
+	USER_PUT(e, fp, &m->fpstate);
+#pragma GCC unroll 8
+	for (int i = 0; i < 8; i++)
+		USER_PUT(e, 0, &m->reserved[i]);
+	USER_PUT(e, a->oldmask, &f->uc.sigmask);
+	return e;
+}
+
 int
 sigframe_setup(const struct sigframe_args *a, struct pt_regs *regs)
 {
 	struct thread *t = current_thread;
 	unsigned long fp, sp = frame_place(a, regs, &fp);
-	struct rt_sigframe __user *frame = (struct rt_sigframe __user *)sp;
-	struct {
-		u64 retaddr;
-		struct abi_ucontext uc;
-	} f;
-	struct abi_sigcontext *m = &f.uc.mc;
+	int err;
 
-	if (!sp || !(a->sa_flags & SA_RESTORER) || fpstate_save(fp))
+	if (!sp || !(a->sa_flags & SA_RESTORER) || sp > fp ||
+	    !access_ok(sp, fp - sp + fpstate_size()))
 		return -EFAULT;
-	f.retaddr = a->restorer;
-	f.uc.flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS |
-		(cpu_has(CPU_XSAVE) ? UC_FP_XSTATE : 0);
-	f.uc.link = 0;
-	f.uc.stack = a->altstack;
-	m->r8 = regs->r8;
-	m->r9 = regs->r9;
-	m->r10 = regs->r10;
-	m->r11 = regs->r11;
-	m->r12 = regs->r12;
-	m->r13 = regs->r13;
-	m->r14 = regs->r14;
-	m->r15 = regs->r15;
-	m->rdi = regs->rdi;
-	m->rsi = regs->rsi;
-	m->rbp = regs->rbp;
-	m->rbx = regs->rbx;
-	m->rdx = regs->rdx;
-	m->rax = regs->rax;
-	m->rcx = regs->rcx;
-	m->rsp = regs->rsp;
-	m->rip = regs->rip;
-	m->eflags = regs->rflags;
-	m->cs = regs->cs;
-	m->gs = 0;
-	m->fs = 0;
-	m->ss = regs->ss;
-	m->err = t->arch.error_code;
-	m->trapno = t->arch.trap_no;
-	m->oldmask = a->oldmask;
-	m->cr2 = t->arch.cr2;
-	m->fpstate = fp;
-	memset(m->reserved, 0, sizeof(m->reserved));
-	f.uc.sigmask = a->oldmask;
-	if (copyout(frame, &f, sizeof(f)))
+	USER_BEGIN();
+	err = fpstate_prepare(fp) | frame_put(a, regs, sp, fp);
+	USER_END();
+	if (err || fpstate_save(fp))
 		return -EFAULT;
-	if ((a->sa_flags & SA_SIGINFO) &&
-	    copyout(&frame->info, a->info, sizeof(*a->info)))
+	if (a->sa_flags & SA_SIGINFO &&
+	    copyout((void __user *)(sp + offsetof(struct rt_sigframe, info)),
+		    a->info, sizeof(*a->info)))
 		return -EFAULT;
 
 	regs->rdi = a->sig;
@@ -260,22 +303,28 @@ sigframe_setup(const struct sigframe_args *a, struct pt_regs *regs)
 static int
 fpstate_mask(unsigned long fp, u64 *mask)
 {
-	struct fpx_sw sw;
-	u32 magic2;
+	u64 sw[3];			/* struct fpx_sw up to xstate_size */
+	u32 magic2, size;
+	int e = 0;
 
 	*mask = 0;
 	if (!cpu_has(CPU_XSAVE))
 		return 0;
-	if (copyin(&sw, (void __user *)(fp + FPX_SW_OFFSET), sizeof(sw)))
-		return -EFAULT;
-	if (sw.magic1 != FP_XSTATE_MAGIC1 || sw.xstate_size < XSAVE_MIN ||
-	    sw.xstate_size > fpu_state_size ||
-	    sw.xstate_size > sw.extended_size)
+	USER_BEGIN();
+#pragma GCC unroll 3
+	for (int i = 0; i < 3; i++)
+		USER_GET(e, sw[i], fp + FPX_SW_OFFSET + i * 8);
+	USER_END();
+	size = sw[2];
+	if (e)
+		return e;
+	if ((u32)sw[0] != FP_XSTATE_MAGIC1 || size < XSAVE_MIN ||
+	    size > fpu_state_size || size > sw[0] >> 32)
 		return 0;
-	if (get_user(magic2, (u32 __user *)(fp + sw.xstate_size)))
+	if (get_user(magic2, (u32 __user *)(fp + size)))
 		return -EFAULT;
 	if (magic2 == FP_XSTATE_MAGIC2)
-		*mask = sw.xfeatures & fpu_xcr0;
+		*mask = sw[1] & fpu_xcr0;
 	return 0;
 }
 
@@ -321,37 +370,47 @@ bad:
 int
 sigframe_restore(struct pt_regs *regs, u64 *mask, struct abi_stack *altstack)
 {
-	struct abi_ucontext uc;
-	const struct abi_sigcontext *m = &uc.mc;
-
 	/* the handler's return popped the restorer's address */
-	if (copyin(&uc, (void __user *)(regs->rsp - 8 +
-			offsetof(struct rt_sigframe, uc)), sizeof(uc)))
+	struct rt_sigframe *f = (struct rt_sigframe *)(regs->rsp - 8);
+	struct abi_sigcontext *m = &f->uc.mc;
+	unsigned long fp;
+	u64 rflags, ss_flags;
+	int e = 0;
+
+	if (!access_ok(f, sizeof(*f)))
 		return -EFAULT;
-	*mask = uc.sigmask;
-	*altstack = uc.stack;
-	regs->r8 = m->r8;
-	regs->r9 = m->r9;
-	regs->r10 = m->r10;
-	regs->r11 = m->r11;
-	regs->r12 = m->r12;
-	regs->r13 = m->r13;
-	regs->r14 = m->r14;
-	regs->r15 = m->r15;
-	regs->rdi = m->rdi;
-	regs->rsi = m->rsi;
-	regs->rbp = m->rbp;
-	regs->rbx = m->rbx;
-	regs->rdx = m->rdx;
-	regs->rax = m->rax;
-	regs->rcx = m->rcx;
-	regs->rsp = m->rsp;
-	regs->rip = m->rip;
+	USER_BEGIN();
+	USER_GET(e, *mask, &f->uc.sigmask);
+	USER_GET(e, altstack->ss_sp, &f->uc.stack.ss_sp);
+	USER_GET(e, ss_flags, &f->uc.stack.ss_flags);
+	USER_GET(e, altstack->ss_size, &f->uc.stack.ss_size);
+	USER_GET(e, regs->r8, &m->r8);
+	USER_GET(e, regs->r9, &m->r9);
+	USER_GET(e, regs->r10, &m->r10);
+	USER_GET(e, regs->r11, &m->r11);
+	USER_GET(e, regs->r12, &m->r12);
+	USER_GET(e, regs->r13, &m->r13);
+	USER_GET(e, regs->r14, &m->r14);
+	USER_GET(e, regs->r15, &m->r15);
+	USER_GET(e, regs->rdi, &m->rdi);
+	USER_GET(e, regs->rsi, &m->rsi);
+	USER_GET(e, regs->rbp, &m->rbp);
+	USER_GET(e, regs->rbx, &m->rbx);
+	USER_GET(e, regs->rdx, &m->rdx);
+	USER_GET(e, regs->rax, &m->rax);
+	USER_GET(e, regs->rcx, &m->rcx);
+	USER_GET(e, regs->rip, &m->rip);
+	USER_GET(e, rflags, &m->eflags);
+	USER_GET(e, fp, &m->fpstate);
+	USER_GET(e, regs->rsp, &m->rsp);
+	USER_END();
+	if (e)
+		return e;
+	altstack->ss_flags = ss_flags;
 	regs->cs = USER_CS;
 	regs->ss = USER_DS;
-	regs->rflags = (regs->rflags & ~RFLAGS_USER) |
-		(m->eflags & RFLAGS_USER);
+	regs->rflags = (regs->rflags & ~RFLAGS_USER) | (rflags & RFLAGS_USER);
 	regs->orig_rax = ~0UL;		/* no restart */
 	tif_own_set(current_thread, TIF_IRET);
-	return fpstate_restore(m->fpstate);
+	return fpstate_restore(fp);
 }
