@@ -17,6 +17,7 @@ struct user_count {		/* per uid figures */
 	uid_t uid;
 	atomic_t processes, sigpending;
 	atomic64_t locked_pages;
+	atomic_t unix_inflight;	/* files sent through AF_UNIX, not received */
 	struct user_count *next;
 };
 
