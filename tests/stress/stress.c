@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 #include <sys/ioctl.h>
@@ -783,6 +784,7 @@ main(int argc, char **argv)
 	printf("@@st done\n");
 	fflush(stdout);
 	sync();
+	tcdrain(1);
 	reboot(RB_POWER_OFF);
 	reboot(RB_AUTOBOOT);
 	for (;;)
