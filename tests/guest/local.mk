@@ -54,4 +54,9 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/splice.exp \
 	%D%/expected/sweep.exp \
 	%D%/expected/tty.exp \
-	%D%/expected/wait.exp
+	%D%/expected/wait.exp \
+	%D%/unixmsg.c \
+	%D%/unixsock.c \
+	%D%/unixsock.h \
+	%D%/expected/unixmsg.exp \
+	%D%/expected/unixsock.exp
