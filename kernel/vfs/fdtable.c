@@ -126,7 +126,7 @@ fdt_alloc(u32 max)
 	return t;
 }
 
-static void
+static __always_inline void
 fdt_set(struct fdtable *t, u32 fd, bool cloexec)
 {
 	u32 w = fd / 64;
@@ -140,7 +140,7 @@ fdt_set(struct fdtable *t, u32 fd, bool cloexec)
 		t->full[w / 64] |= BIT(w % 64);
 }
 
-static void
+static __always_inline void
 fdt_clear(struct fdtable *t, u32 fd)
 {
 	u32 w = fd / 64;
@@ -150,7 +150,7 @@ fdt_clear(struct fdtable *t, u32 fd)
 	t->full[w / 64] &= ~BIT(w % 64);
 }
 
-static u32
+static __always_inline u32
 fdt_next_free(const struct fdtable *t, u32 start)
 {
 	u32 w = start / 64, words = t->max / 64;
@@ -284,7 +284,7 @@ fd_install_new(struct file *f, u32 oflags)
 }
 
 /* what every close of a descriptor does: flush, POSIX locks, reference */
-static int
+static __always_inline int
 close_file(struct file *f, struct files *fs)
 {
 	int err = 0;

@@ -6,7 +6,8 @@
  * freed ones for the next open, the others go back to the slab after a grace
  * period. Lockless fdget() may therefore meet a file that was reused: it takes
  * a reference only when the count is not 0 and then looks whether the
- * descriptor still has that file. A new file gets its count last.
+ * descriptor still has that file. A new file gets its count last. The locks of
+ * a file in the pool are free, and stay as they are.
  *
  * An open file holds its path (mount and dentry), its opener's credentials,
  * and, when opened for writing, a count in the inode (against execve of it)
@@ -60,6 +61,8 @@ file_alloc_empty(u32 oflags, int *err)
 			*err = -ENOMEM;
 			return NULL;
 		}
+		mutex_init(&f->pos_lock, RANK_FPOS);
+		spin_init(&f->lock, RANK_FILES);
 	}
 	this_cpu(pool).nr_files++;	/* the allocation may have slept */
 	f->mode = 0;
@@ -69,11 +72,9 @@ file_alloc_empty(u32 oflags, int *err)
 	f->mapping = NULL;
 	f->private = NULL;
 	f->pos = 0;
-	mutex_init(&f->pos_lock, RANK_FPOS);
 	f->path.mnt = NULL;
 	f->path.dentry = NULL;
 	f->cred = cred_get(current_cred());
-	spin_init(&f->lock, RANK_FILES);
 	f->ra.start = 0;
 	f->ra.size = 0;
 	f->ra.prev = 0;
@@ -93,7 +94,7 @@ file_free_rcu(struct rcu_head *r)
 }
 
 /* count is 0 */
-static void
+static __always_inline void
 file_free(struct file *f)
 {
 	struct file_pool *p;
@@ -172,7 +173,7 @@ drop_write(struct file *f)
 }
 
 /* modes that follow from the operations, once they are known */
-static void
+static __always_inline void
 set_modes(struct file *f)
 {
 	mode_t m = f->inode->mode;

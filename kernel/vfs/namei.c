@@ -79,7 +79,7 @@ walk_end(struct walk *w)
 	fdput(w->dirfd);
 }
 
-static void
+static __always_inline void
 set_root(struct walk *w)
 {
 	struct fs_context *fs = current->fs;
@@ -160,7 +160,7 @@ walk_start(struct walk *w, const char *name, const char **rest)
 	return 0;
 }
 
-static bool
+static __always_inline bool
 legitimize(const struct path *p, u32 d_seq, u32 m_seq)
 {
 	if (!mnt_legitimize(p->mnt, m_seq))
