@@ -14,6 +14,7 @@
 #include <syscall/entry.h>
 #include <task/cred.h>
 #include <task/task.h>
+#include <vfs/fdtable.h>
 #include <vfs/inner.h>
 #include <vfs/mount.h>
 
@@ -122,10 +123,15 @@ sys_lstat(const char __user *name, struct abi_stat __user *u)
 long
 sys_fstat(int fd, struct abi_stat __user *u)
 {
+	struct file *f = fd_peek(fd);
 	struct stat_mount sm;
 	struct kstat k;
-	int err = stat_fd(fd, &k, STATX_BASIC_STATS, &sm);
+	int err;
 
+	if (likely(f))
+		err = vfs_getattr(&f->path, &k, STATX_BASIC_STATS);
+	else
+		err = stat_fd(fd, &k, STATX_BASIC_STATS, &sm);
 	return err ? err : put_stat(u, &k);
 }
 
