@@ -61,13 +61,19 @@ t_groups(void)
 	waitpid(d, &st, 0);
 	out("second: %s", gt_status(st));
 	val("group is gone", kill(-c, 0));
+	int ex[2];
+	char none;
+
+	NEED(pipe2(ex, O_CLOEXEC));
 	c = fork();
 	if (c == 0) {
 		dup2(open("/dev/null", O_WRONLY), 1);
 		execl("/gt/x-spin", "x-spin", (char *)0);
 		_exit(1);
 	}
-	msleep(30);
+	close(ex[1]);
+	read(ex[0], &none, 1);		/* ends when exec closes it */
+	close(ex[0]);
 	val("setpgid after exec", setpgid(c, c));
 	kill(c, SIGKILL);
 	waitpid(c, &st, 0);

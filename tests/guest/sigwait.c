@@ -132,7 +132,7 @@ slow(const char *name, int kind)
 	struct pollfd pf;
 	fd_set fs;
 	long r = 0;
-	int st;
+	int st, go[2];
 
 	for (int restart = 0; restart < 2; restart++) {
 		pid_t c = 0;
@@ -143,9 +143,11 @@ slow(const char *name, int kind)
 		ts = (struct timespec){ 0, 80000000 };
 		tv = (struct timeval){ 0, 80000 };
 		rem = (struct timespec){ 9, 9 };
+		NEED(pipe(go));
 		c = fork();
 		if (c == 0) {
-			msleep(70);
+			read(go[0], b, 1);	/* the alarm is set */
+			msleep(120);
 			if (kind != 5)
 				write(pfd[1], "abcd", 4);
 			if (kind == 5) {
@@ -167,6 +169,9 @@ slow(const char *name, int kind)
 			NEED(write(pfd[1], fill, sizeof(fill)));
 		}
 		arm(25);
+		write(go[1], "", 1);
+		close(go[0]);
+		close(go[1]);
 		errno = 0;
 		switch (kind) {
 		case 0: r = read(pfd[0], b, 4); break;

@@ -56,7 +56,13 @@ take(int fd, char *b, size_t n)
 	struct pollfd p = { fd, POLLIN, 0 };
 	ssize_t got = 0, r;
 
-	while (poll(&p, 1, got ? 30 : 100) > 0 && (p.revents & POLLIN)) {
+	for (;;) {
+		int ready = poll(&p, 1, got ? 30 : 100);
+
+		if (ready < 0 && errno == EINTR)
+			continue;	/* what was typed made a signal */
+		if (ready <= 0 || !(p.revents & POLLIN))
+			break;
 		r = read(fd, b + got, n - got);
 		if (r <= 0)
 			break;
@@ -407,7 +413,7 @@ t_flow(void)
 	set(&base);
 	/* flushing */
 	write(m, "lost\n", 5);
-	msleep(10);
+	msleep(50);
 	VAL(tcflush(s, TCIFLUSH));
 	fcntl(s, F_SETFL, O_NONBLOCK);
 	val("after TCIFLUSH", read(s, b, 64));
@@ -415,7 +421,7 @@ t_flow(void)
 	VAL(ioctl(s, TCFLSH, 7));
 	take(m, b, 64);
 	write(m, "lost too\n", 9);
-	msleep(10);
+	msleep(50);
 	VAL(ioctl(s, K_TCSETSF, &base));
 	fcntl(s, F_SETFL, O_NONBLOCK);
 	val("after TCSETSF", read(s, b, 64));
@@ -521,7 +527,7 @@ hup(int sig, siginfo_t *i, void *u)
 }
 
 static void
-leader(void)
+leader(int ready)
 {
 	setsid();
 	NEED(ioctl(s, TIOCSCTTY, 0));
@@ -531,6 +537,8 @@ leader(void)
 	int ss = s;
 
 	close(m);
+	write(ready, "", 1);
+	close(ready);
 	val("read while hung up", read(ss, b, 8));
 	val("read again", read(ss, b, 8));
 	val("write", write(ss, "x", 1));
@@ -569,12 +577,18 @@ t_hangup(void)
 	val("then", read(m, b, 8));
 	s = open(name, O_RDWR | O_NOCTTY);
 	/* the session dies with the master */
+	int q[2];
+
+	NEED(pipe(q));
 	c = fork();
 	if (c == 0) {
-		leader();
+		leader(q[1]);
 		_exit(0);
 	}
-	msleep(30);
+	read(q[0], b, 1);
+	close(q[0]);
+	close(q[1]);
+	msleep(100);			/* it reads */
 	close(m);
 	waitpid(c, &n, 0);
 	out("leader: %s", gt_status(n));
