@@ -544,9 +544,9 @@ exec_commit(struct exec_bin *b)
 	switch_mm(t, b->mm);
 	b->mm = NULL;
 	signal_exec_reset(t);
+	t->flags &= ~TASK_FORKNOEXEC;	/* before a parent sees a pipe close */
 	files_exec();
 	fpu_reset(&t->thread);
-	t->flags &= ~TASK_FORKNOEXEC;
 	t->exec_id++;
 	t->robust_list = 0;
 	t->rseq_area = 0;
