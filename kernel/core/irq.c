@@ -71,7 +71,7 @@ bool
 in_atomic(void)
 {
 	return this_cpu(irq_depth) || this_cpu(pagefault_off) ||
-		irq_disabled();
+		irq_disabled() || spin_debug_holds();
 }
 
 void

@@ -110,6 +110,12 @@ out:
 	irq_restore(f);
 }
 
+bool
+spin_debug_holds(void)
+{
+	return this_cpu(held_locks).n && !log_panicking;
+}
+
 void
 spin_debug_smp_call(void)
 {

@@ -4,11 +4,24 @@
 #define MM_INTERNAL_H
 
 #include <arch/paging.h>
+#include <core/assert.h>
+#include <core/irq.h>
 #include <core/spinlock.h>
 #include <mm/mm.h>
 #include <mm/page.h>
 #include <mm/pagecache.h>
 #include <mm/slab.h>
+#include <sched/thread.h>
+
+/* alloc_check - GFP_KERNEL is for who may sleep; the boot flow, an idle thread
+ * with nobody to switch to, is let off. */
+static __always_inline void
+alloc_check(gfp_t gfp)
+{
+	(void)gfp;
+	DEBUG_ASSERT((gfp & GFP_ATOMIC) || !in_atomic() ||
+		     current_thread->se.class == SC_IDLE);
+}
 
 /* ---- memblock.c ---- */
 /* memblock_take - like memblock_alloc, not zeroed, 0 when there is none. */

@@ -338,6 +338,7 @@ page_alloc(unsigned int order, gfp_t gfp)
 	unsigned long f;
 	struct page *p;
 
+	alloc_check(gfp);
 	if (unlikely(order || (gfp & GFP_DMA32)))
 		return page_alloc_slow(order, gfp);
 	f = irq_save();

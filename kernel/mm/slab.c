@@ -328,10 +328,13 @@ alloc_slow(struct slab_cache *c, gfp_t gfp)
 void *
 slab_alloc(struct slab_cache *c, gfp_t gfp)
 {
-	unsigned long f = irq_save();
-	struct slab_mag *m = this_cpu_elem(slab_mags, c->index);
+	unsigned long f;
+	struct slab_mag *m;
 	void *o;
 
+	alloc_check(gfp);
+	f = irq_save();
+	m = this_cpu_elem(slab_mags, c->index);
 	if (likely(m->n)) {
 		o = m->obj[--m->n];
 		irq_restore(f);

@@ -303,6 +303,22 @@ exit_mm(struct task *t)
 	mm_put_user(m);
 }
 
+/* A hangup may take it away at the same time. */
+static void
+drop_tty(struct task *t)
+{
+	struct tty *tty;
+
+	if (!READ_ONCE(t->signal->tty))
+		return;
+	spin_lock_irq(&t->sighand->lock);
+	tty = t->signal->tty;
+	t->signal->tty = NULL;
+	spin_unlock_irq(&t->sighand->lock);
+	if (tty)
+		task_tty_ops->put(tty);
+}
+
 void __noreturn
 proc_exit(int code)
 {
@@ -334,12 +350,7 @@ proc_exit(int code)
 		if (s->session_leader) {
 			task_tty_ops->session_leader_exit();
 		}
-		if (s->tty) {
-			struct tty *tty = s->tty;
-
-			s->tty = NULL;
-			task_tty_ops->put(tty);
-		}
+		drop_tty(t);
 	}
 	exit_notify(t);
 	sched_exit();

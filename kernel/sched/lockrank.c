@@ -6,11 +6,16 @@
  * locks are checked in core/; that none is held when a sleeping lock is taken
  * is what assert_can_sleep() there says.
  *
+ * A page fault takes the address space's lock and may sleep, so user memory is
+ * not touched with that or anything behind it held: uaccess_check().
+ *
  * trylock cannot deadlock, so it is recorded but its rank not checked against
  * equals. More than 16 held locks are not recorded, only counted.
  */
 #include <core/assert.h>
+#include <core/irq.h>
 #include <core/lockrank.h>
+#include <mm/uaccess.h>
 #include <sched/thread.h>
 
 #include "lockrank.h"
@@ -55,5 +60,21 @@ lock_check_release(const void *lock)
 		break;
 	}
 	t->nr_held--;
+}
+
+void
+uaccess_check(void)
+{
+	struct thread *t = current_thread;
+	unsigned int n = min_t(unsigned int, t->nr_held, ARRAY_SIZE(t->held));
+
+	if (this_cpu(pagefault_off))
+		return;
+	ASSERT(!in_atomic());
+	for (unsigned int i = 0; i < n; i++)
+		if (t->held[i].rank >= RANK_MMAP)
+			panic("user access at %pS with rank %u held since %pS",
+			      __builtin_return_address(0), t->held[i].rank,
+			      t->held[i].site);
 }
 #endif

@@ -41,6 +41,7 @@ struct spinlock {
 void spin_debug_acquire(struct spinlock *l, const void *site, bool nested);
 void spin_debug_acquired(struct spinlock *l, const void *site);
 void spin_debug_release(struct spinlock *l);
+bool spin_debug_holds(void);		/* does this CPU hold any? */
 /* spin_debug_smp_call - no lock is held that waits for it with irqs off. */
 void spin_debug_smp_call(void);
 /* assert_held - the current CPU holds l. */
@@ -50,6 +51,7 @@ void assert_held(const struct spinlock *l);
 #define spin_debug_acquire(l, s, n)	do { } while (0)
 #define spin_debug_acquired(l, s)	do { } while (0)
 #define spin_debug_release(l)		do { } while (0)
+#define spin_debug_holds()		false
 #define spin_debug_smp_call()		do { } while (0)
 #define assert_held(l)			do { (void)(l); } while (0)
 #endif

@@ -27,6 +27,12 @@ access_ok_(unsigned long p, size_t n)
 	return likely(n <= USER_MAX && p <= USER_MAX - n);
 }
 
+#if CONFIG_DEBUG
+void uaccess_check(void);	/* may a fault be served now? */
+#else
+#define uaccess_check()	do { } while (0)
+#endif
+
 /* arch/x86_64/uaccess.S; no range check; return bytes not done */
 size_t uaccess_copy(void *dst, const void *src, size_t n);
 size_t uaccess_clear(unsigned long dst, size_t n);
@@ -57,6 +63,7 @@ uaccess_get(u64 *out, unsigned long p, size_t size)
 	int e = 0;
 	u64 v;
 
+	uaccess_check();
 	if (!access_ok_(p, size)) {
 		*out = 0;
 		return -EFAULT;
@@ -77,6 +84,7 @@ uaccess_put(u64 v, unsigned long p, size_t size)
 {
 	int e = 0;
 
+	uaccess_check();
 	if (!access_ok_(p, size))
 		return -EFAULT;
 	switch (size) {
@@ -107,6 +115,7 @@ uaccess_put(u64 v, unsigned long p, size_t size)
 static __always_inline size_t
 raw_copyin(void *dst, const void __user *src, size_t n)
 {
+	uaccess_check();
 	if (!access_ok(src, n))
 		return n;
 	return uaccess_copy(dst, (const void *)(unsigned long)src, n);
@@ -115,6 +124,7 @@ raw_copyin(void *dst, const void __user *src, size_t n)
 static __always_inline size_t
 raw_copyout(void __user *dst, const void *src, size_t n)
 {
+	uaccess_check();
 	if (!access_ok(dst, n))
 		return n;
 	return uaccess_copy((void *)(unsigned long)dst, src, n);
@@ -166,6 +176,7 @@ copyinstr(char *dst, const char __user *src, size_t max)
 	size_t room = USER_MAX - p;
 	ssize_t n;
 
+	uaccess_check();
 	if (unlikely(p >= USER_MAX))
 		return -EFAULT;
 	n = uaccess_strcpy(dst, p, max < room ? max : room);
@@ -181,6 +192,7 @@ strnlen_user(const char __user *src, size_t max)
 	unsigned long p = (unsigned long)src;
 	size_t room, n;
 
+	uaccess_check();
 	if (p >= USER_MAX)
 		return -EFAULT;
 	room = USER_MAX - p;
@@ -194,6 +206,7 @@ strnlen_user(const char __user *src, size_t max)
 static __always_inline size_t
 clear_user(void __user *dst, size_t n)
 {
+	uaccess_check();
 	if (!access_ok(dst, n))
 		return n;
 	return uaccess_clear((unsigned long)dst, n);
