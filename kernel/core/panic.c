@@ -81,8 +81,7 @@ panic(const char *fmt, ...)
 			false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		stop_here();
 	log_panicking = true;
-	if (console_loglevel < 7)
-		console_loglevel = 7;
+	log_verbose();
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

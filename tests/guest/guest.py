@@ -110,7 +110,7 @@ def run_host(a, names):
 def run_guest(a, names, kernel, tag):
     ird = os.path.join(a.logs, 'guest-%s.cpio' % tag)
     archive(a, names, ird)
-    words = 'console=ttyS0 quiet loglevel=1 panic=-1'
+    words = 'console=ttyS0 quiet loglevel=4 panic=-1'
     if a.direct:
         words += ' gtdirect'
     if a.append:
@@ -131,7 +131,8 @@ def run_guest(a, names, kernel, tag):
         why = str(e)
     finally:
         g.close()
-    return parse(g.buf), why, g.final_cpu
+    faults = qemu.complaints(g.buf)
+    return parse(g.buf), why, faults, g.final_cpu
 
 
 def load_expected(names):
@@ -180,7 +181,7 @@ def main():
             print('# the host gives no namespaces: expected files instead')
             src = 'expected'
     elif src != 'expected':
-        want, why, _ = run_guest(a, names, src, a.tag + '-oracle')
+        want, why, _, _ = run_guest(a, names, src, a.tag + '-oracle')
         if why:
             print('# oracle: ' + why)
     if want is None:
@@ -200,8 +201,8 @@ def main():
     if not qemu.have_qemu():
         qemu.skip_all('no ' + qemu.QEMU)
 
-    tap = qemu.Tap(len(names) + 1)
-    got, why, cpu = run_guest(a, names, a.kernel, a.tag)
+    tap = qemu.Tap(len(names) + 2)
+    got, why, faults, cpu = run_guest(a, names, a.kernel, a.tag)
     for n in names:
         if n not in want:
             tap.skip(n, 'no oracle')
@@ -219,6 +220,8 @@ def main():
             if gend != wend:
                 tap.diag('ended: linux %s, here %s' % (wend, gend))
     tap.ok(why is None, 'guest powered off', why)
+    tap.ok(not faults, 'the kernel has no complaints',
+           '\n'.join(faults[:20]))
     tap.diag('oracle %s, %.0f s of CPU' % (src, cpu))
     return tap.end()
 

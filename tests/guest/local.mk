@@ -3,6 +3,7 @@ TESTS += %D%/guest.sh %D%/guest-smp.sh
 EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/guest-smp.sh %D%/gt.h \
 	%D%/attr.c \
+	%D%/badframe.c \
 	%D%/badptr.c \
 	%D%/clock.c \
 	%D%/cred.c \
@@ -31,6 +32,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/x-show.c \
 	%D%/x-spin.c \
 	%D%/expected/attr.exp \
+	%D%/expected/badframe.exp \
 	%D%/expected/badptr.exp \
 	%D%/expected/clock.exp \
 	%D%/expected/cred.exp \

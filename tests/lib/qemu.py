@@ -39,6 +39,22 @@ OVMF = [('/usr/share/OVMF/OVMF_CODE_4M.fd', '/usr/share/OVMF/OVMF_VARS_4M.fd'),
 ICOUNT = ['-rtc', 'base=2026-01-01T00:00:00,clock=vm', '-seed', '1']
 
 
+# what a kernel says when something is wrong with it
+COMPLAINT = re.compile(r'\b(BUG|WARNING|Oops|Kernel panic|ASSERT|'
+                       r'assert\w* failed|refcount|lock order|deadlock|'
+                       r'use after free|UBSAN|double free|soft lockup|'
+                       r'hung task)', re.I)
+
+
+def complaints(text):
+    """Log lines in a guest's output in which the kernel finds fault with
+    itself; running out of memory is no fault."""
+    return [x for x in re.findall(r'\[ *\d+\.\d{6}\] [^\n]*', text)
+            if COMPLAINT.search(x) and
+            not re.search(r'oom|out of memory|killed process|command line',
+                          x, re.I)]
+
+
 class Timeout(Exception):
     pass
 

@@ -18,10 +18,6 @@ sys.path.insert(0, os.path.join(here, '..', 'lib'))
 import cpio                                             # noqa: E402
 import qemu                                             # noqa: E402
 
-COMPLAINT = re.compile(r'\b(BUG|WARNING|Oops|panic|ASSERT|assert\w* failed|'
-                       r'refcount|lock order|deadlock|use after free|'
-                       r'double free|soft lockup|hung task)', re.I)
-
 
 def main():
     e = os.environ.get
@@ -84,8 +80,7 @@ def main():
         else:
             tap.ok(m.group(1) == 'ok', n, m.group(2))
     tap.ok(why is None, 'guest powered off', why)
-    lines = [x for x in g.buf.split('\n') if COMPLAINT.search(x) and
-             not re.search(r'oom|out of memory|killed process', x, re.I)]
+    lines = qemu.complaints(g.buf)
     tap.ok(not lines, 'the kernel has no complaints', '\n'.join(lines[:20]))
     tap.diag('%.0f s of CPU' % g.final_cpu)
     return tap.end()

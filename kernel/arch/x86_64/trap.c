@@ -128,6 +128,7 @@ oops(struct pt_regs *regs, const char *what, u32 vector, u64 err)
 		in_irq() || !(regs->rflags & RFLAGS_IF) ||
 		this_cpu(pagefault_off);
 
+	log_verbose();
 	kprintf("Oops: %s (vector %u, error %04lx) #%u\n", what, vector, err,
 		__atomic_add_fetch(&count, 1, __ATOMIC_RELAXED));
 	regs_print(regs);
@@ -204,6 +205,9 @@ trap_page_fault_kernel(struct pt_regs *regs)
 
 	if (addr < USER_MAX) {
 		if (cpu_has(CPU_SMAP) && !(regs->rflags & RFLAGS_AC)) {
+			/* the rest of a batch whose first fault cleared AC */
+			if (fixup(regs, T_PF))
+				return;
 			oops(regs, addr < PAGE_SIZE ? "NULL pointer" :
 			     err & PF_FETCH ? "execution of user memory" :
 			     "stray user memory access", T_PF, err);

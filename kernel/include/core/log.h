@@ -90,6 +90,13 @@ dev_t console_preferred(void);
 struct console *console_first(void);	/* list for /proc/consoles */
 
 extern int console_loglevel;		/* `loglevel=`, syslog(2) 8 */
+/* log_verbose - let consoles print what explains a crash, whatever loglevel= */
+static inline void
+log_verbose(void)
+{
+	if (console_loglevel < 7)
+		console_loglevel = 7;
+}
 extern bool log_panicking;
 
 /* Reading, for syslog(2), /dev/kmsg and klogd. Records are numbered. */
