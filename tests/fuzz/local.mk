@@ -1,5 +1,16 @@
 # SPDX-License-Identifier: MIT
 # after the units it runs
-TESTS += %D%/fuzz.sh
+TESTS += %D%/fuzz.sh %D%/sysfuzz.sh
 %D%/fuzz.log: $(HOST_UNITS:=.log)
-EXTRA_DIST += %D%/fuzz.sh
+EXTRA_DIST += %D%/fuzz.sh %D%/sysfuzz.sh %D%/sysfuzz.py %D%/sysfuzz.c \
+	%D%/sysfuzz_args.c %D%/sysfuzz_worker.c %D%/sysfuzz.h \
+	%D%/sysfuzz-calls.awk
+
+# ten minutes of guest time on four processors; SYSFUZZ_SEED=N for others
+SYSFUZZ_SEED = 1
+SYSFUZZ_SECONDS = 600
+.PHONY: check-fuzz
+check-fuzz:
+	$(AM_TESTS_ENVIRONMENT) LOGS='$(abs_builddir)/logs' \
+	SYSFUZZ_ARGS='--seconds $(SYSFUZZ_SECONDS) --smp 4 --seed $(SYSFUZZ_SEED)' \
+	$(SHELL) $(srcdir)/%D%/sysfuzz.sh
