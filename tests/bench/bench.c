@@ -155,6 +155,7 @@ main(int argc, char **argv)
 		bench_task();
 		bench_mem();
 		bench_file();
+		bench_thread();
 		exit(0);
 	}
 	if (p < 0 || waitpid(p, NULL, 0) != p)

@@ -78,6 +78,7 @@ void die(const char *what);
 void bench_call(void);		/* calls, clocks, signals */
 void bench_task(void);		/* processes, switches */
 void bench_mem(void);		/* maps and faults */
+void bench_thread(void);	/* threads, events, AF_UNIX */
 void bench_file(void);		/* files, names, pipes, poll */
 
 #endif

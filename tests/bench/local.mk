@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += %D%/bench.c %D%/bench.h %D%/call.c %D%/exit0.c %D%/file.c \
-	%D%/mem.c %D%/rows %D%/run-bench %D%/task.c
+	%D%/mem.c %D%/rows %D%/run-bench %D%/task.c %D%/thread.c
 
 # make bench [LINUX=vmlinuz] [BENCH_ARGS='--gate --rows fork_exit']
 .PHONY: bench
