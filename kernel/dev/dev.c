@@ -66,6 +66,41 @@ device_for_each(int (*fn)(struct device *d, void *arg), void *arg)
 	return r;
 }
 
+/* what the path of d begins with, when it has no parent */
+static int
+top_path(const struct device *d, char *buf, size_t len)
+{
+	if (d->cls)
+		return snprintf(buf, len, "devices/virtual/%s", d->cls->name);
+	if (d->bus)
+		return snprintf(buf, len, "devices/%s", d->bus);
+	return snprintf(buf, len, "devices");
+}
+
+int
+device_path(const struct device *d, char *buf, size_t len)
+{
+	int n, start;
+
+	if (!d->parent) {
+		n = top_path(d, buf, len);
+	} else {
+		n = device_path(d->parent, buf, len);
+		if (n > 0 && device_has_glue(d) && (size_t)n < len)
+			n += snprintf(buf + n, len - n, "/%s", d->cls->name);
+	}
+	if (n < 0 || (size_t)n >= len)
+		return -ENAMETOOLONG;
+	start = n + 1;
+	n += snprintf(buf + n, len - n, "/%s", d->name);
+	if ((size_t)n >= len)
+		return -ENAMETOOLONG;
+	for (int i = start; i < n; i++)
+		if (buf[i] == '/')
+			buf[i] = '!';
+	return n;
+}
+
 int
 dev_uevent_text(const struct device *d, char *buf, size_t len)
 {

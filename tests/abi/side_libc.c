@@ -26,6 +26,8 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>

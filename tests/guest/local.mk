@@ -18,6 +18,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/mmap.c \
 	%D%/mount.c \
 	%D%/names.c \
+	%D%/netlink.c \
 	%D%/open.c \
 	%D%/pipe.c \
 	%D%/poll.c \
@@ -46,6 +47,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/mmap.exp \
 	%D%/expected/mount.exp \
 	%D%/expected/names.exp \
+	%D%/expected/netlink.exp \
 	%D%/expected/open.exp \
 	%D%/expected/pipe.exp \
 	%D%/expected/poll.exp \

@@ -188,7 +188,7 @@ sys_get_link(struct dentry *d, struct inode *i, const char **text,
 	if (k->kind == SYS_LINK_DEVICE) {
 		device_lock();
 		dev = device_find(k->id);
-		err = dev ? sys_device_path(dev, s + n, LINK_MAX - n) :
+		err = dev ? device_path(dev, s + n, LINK_MAX - n) :
 			-ENOENT;
 		device_unlock();
 	} else {

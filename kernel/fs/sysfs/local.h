@@ -66,9 +66,6 @@ void sys_children(const struct sys_key *k,
 		  bool (*fn)(const struct sys_child *c, void *arg), void *arg);
 /* is what k stands for still there? registry lock held */
 bool sys_alive(const struct sys_key *k);
-/* path of a device's directory from the root: "devices/..." ; registry lock
- * held. Length, or -ENAMETOOLONG */
-int sys_device_path(const struct device *d, char *buf, size_t len);
 ino_t sys_ino(const struct sys_key *k);
 /* file contents: bytes or -errno; sys_store consumes a NUL-terminated string */
 ssize_t sys_show(const struct sys_key *k, char *buf, size_t len);

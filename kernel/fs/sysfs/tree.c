@@ -88,13 +88,6 @@ str_same(const char *a, const char *b)
 	return a && b && !strcmp(a, b);
 }
 
-/* a class device below one that is of no class gets CLASS/ in between */
-static inline bool
-has_glue(const struct device *d)
-{
-	return d->parent && d->cls && !d->parent->cls;
-}
-
 /* does an earlier device pass the test that d passes? then d's group is shown */
 #define IS_FIRST(d, test) ({ \
 	struct device *o; \
@@ -171,7 +164,7 @@ in_group(const struct device *d, const struct sys_key *k)
 	case SYS_VIRTUAL_CLASS:
 		return !d->parent && str_same(class_name(d), k->str);
 	case SYS_GLUE:
-		return has_glue(d) && d->parent->id == k->id &&
+		return device_has_glue(d) && d->parent->id == k->id &&
 		       str_same(class_name(d), k->str);
 	}
 	return false;
@@ -234,7 +227,7 @@ device(struct walk *w, struct device *d)
 
 		if (w->done)
 			return;
-		if (!has_glue(c)) {
+		if (!device_has_glue(c)) {
 			device_dir(w, c);
 			continue;
 		}
@@ -360,41 +353,6 @@ sys_alive(const struct sys_key *k)
 }
 
 /* -- names of things ----------------------------------------------------- */
-
-/* what the path of d begins with, when it has no parent */
-static int
-top_path(const struct device *d, char *buf, size_t len)
-{
-	if (d->cls)
-		return snprintf(buf, len, "devices/virtual/%s", d->cls->name);
-	if (d->bus)
-		return snprintf(buf, len, "devices/%s", d->bus);
-	return snprintf(buf, len, "devices");
-}
-
-int
-sys_device_path(const struct device *d, char *buf, size_t len)
-{
-	int n, start;
-
-	if (!d->parent) {
-		n = top_path(d, buf, len);
-	} else {
-		n = sys_device_path(d->parent, buf, len);
-		if (n > 0 && has_glue(d) && (size_t)n < len)
-			n += snprintf(buf + n, len - n, "/%s", d->cls->name);
-	}
-	if (n < 0 || (size_t)n >= len)
-		return -ENAMETOOLONG;
-	start = n + 1;
-	n += snprintf(buf + n, len - n, "/%s", d->name);
-	if ((size_t)n >= len)
-		return -ENAMETOOLONG;
-	for (int i = start; i < n; i++)
-		if (buf[i] == '/')
-			buf[i] = '!';
-	return n;
-}
 
 ino_t
 sys_ino(const struct sys_key *k)

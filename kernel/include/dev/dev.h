@@ -84,6 +84,17 @@ void device_lock(void);
 void device_unlock(void);
 struct device *device_find(u32 id);	/* lock held: borrowed under it or NULL */
 extern struct list_head device_list;	/* lock held: by link */
+/* a class device below one that is of no class: CLASS/ comes in between */
+static inline bool
+device_has_glue(const struct device *d)
+{
+	return d->parent && d->cls && !d->parent->cls;
+}
+/*
+ * device_path - d's directory in sysfs, from its root: "devices/...". Length,
+ * or -ENAMETOOLONG. Context: T, A; d registered, and kept so by the caller.
+ */
+int device_path(const struct device *d, char *buf, size_t len);
 static inline const char *
 device_node(const struct device *d)
 {
