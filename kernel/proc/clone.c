@@ -8,6 +8,7 @@
  *	mm		CLONE_VM	share, else copy-on-write duplicate
  *	files		CLONE_FILES
  *	fs		CLONE_FS
+ *	nsproxy		shared, but for what CLONE_NEW* names
  *	sighand		CLONE_SIGHAND
  *	signal		CLONE_THREAD
  *
@@ -25,6 +26,7 @@
 #include <sched/sched.h>
 #include <task/itimer.h>
 #include <task/local.h>
+#include <task/nsproxy.h>
 #include <task/signal.h>
 #include <task/tty.h>
 #include <vfs/file.h>
@@ -48,10 +50,8 @@ clone_check(const struct clone_args_k *a)
 	if ((f & CLONE_PARENT) &&
 	    (current->signal->flags & SIGNAL_UNKILLABLE))
 		return -EINVAL;
-	/* namespaces and pidfds come with the next storey */
-	if (f & (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
-		 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |
-		 CLONE_INTO_CGROUP | CLONE_PIDFD))
+	/* cgroups and pidfds come with the next storey */
+	if (f & (CLONE_INTO_CGROUP | CLONE_PIDFD))
 		return -EINVAL;
 	return 0;
 }
@@ -98,6 +98,21 @@ copy_fs(struct task *c, u64 flags)
 	}
 	c->fs = fs_context_fork(c->fs);
 	return c->fs ? 0 : -ENOMEM;
+}
+
+/* after copy_fs(): a new mount namespace moves the child's root and cwd */
+static int
+copy_namespaces(struct task *c, u64 flags)
+{
+	struct nsproxy *old = current->nsproxy;
+
+	if (likely(!(flags & NS_FLAGS_ALL))) {
+		nsproxy_get(old);
+		return 0;
+	}
+	if (flags & NS_FLAGS_ALL & ~CLONE_NEWUSER && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return nsproxy_copy(flags & NS_FLAGS_ALL, old, c->fs, &c->nsproxy);
 }
 
 static int
@@ -275,9 +290,12 @@ clone_task(const struct clone_args_k *a, int *err)
 	*err = copy_fs(c, a->flags);
 	if (*err)
 		goto out_files;
-	*err = copy_sighand(c, a->flags);
+	*err = copy_namespaces(c, a->flags);
 	if (*err)
 		goto out_fs;
+	*err = copy_sighand(c, a->flags);
+	if (*err)
+		goto out_namespaces;
 	*err = copy_signal(c, a->flags);
 	if (*err)
 		goto out_sighand;
@@ -299,6 +317,8 @@ out_signal:
 	signal_struct_put(c->signal);
 out_sighand:
 	sighand_put(c->sighand);
+out_namespaces:
+	nsproxy_put(c->nsproxy);
 out_fs:
 	if (c->fs)
 		fs_context_put(c->fs);
@@ -322,6 +342,7 @@ unclone_task(struct task *c)
 		mm_put_user(c->mm);
 	signal_struct_put(c->signal);
 	sighand_put(c->sighand);
+	nsproxy_put(c->nsproxy);
 	if (c->fs)
 		fs_context_put(c->fs);
 	if (c->files)

@@ -21,6 +21,7 @@
 #include <proc/proc.h>
 #include <proc/local.h>
 #include <sched/sched.h>
+#include <task/nsproxy.h>
 #include <task/futex.h>
 #include <task/itimer.h>
 #include <task/local.h>
@@ -346,6 +347,7 @@ proc_exit(int code)
 		files_put(task_swap_files(t, NULL));
 	if (t->fs)
 		fs_context_put(task_swap_fs(t, NULL));
+	nsproxy_switch(NULL);
 	if (group_dead && task_tty_ops) {
 		if (s->session_leader) {
 			task_tty_ops->session_leader_exit();

@@ -16,6 +16,7 @@
 #include <sched/sched.h>
 #include <task/local.h>
 #include <task/signal.h>
+#include <task/nsproxy.h>
 #include <vfs/file.h>
 #include <vfs/namei.h>
 
@@ -75,6 +76,8 @@ kernel_task_fill(struct task *c, bool first)
 	c->sighand = sighand_create();
 	c->signal = signal_struct_create(NULL);
 	c->pid = pid_alloc();
+	c->nsproxy = &init_nsproxy;
+	nsproxy_get(c->nsproxy);
 	if (!first) {	/* the first one gets its own when the VFS stands */
 		c->fs = init_task->fs;
 		refcount_get(&c->fs->count);
@@ -119,6 +122,7 @@ kernel_task_undo(struct task *c)
 	pid_put(c->pid);
 	if (c->fs)
 		fs_context_put(c->fs);
+	nsproxy_put(c->nsproxy);
 	cred_put(c->cred);
 	task_alloc_failed(c);
 }

@@ -273,8 +273,10 @@ sys_linkat(int odfd, const char __user *uold, int ndfd,
 		goto out;
 	err = path_create(ndfd, new.s, 0, &parent, &d);
 	if (!err) {
-		err = old.mnt == parent.mnt ?
-			vfs_link(old.dentry, parent.dentry->inode, d) : -EXDEV;
+		err = old.mnt == parent.mnt ? may_linkat(old.dentry->inode) :
+			-EXDEV;
+		if (!err)
+			err = vfs_link(old.dentry, parent.dentry->inode, d);
 		path_create_done(&parent, d);
 	}
 	pathname_put(&new);

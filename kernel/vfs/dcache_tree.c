@@ -29,6 +29,38 @@ next_child(struct dentry *d, u64 after)
 	return NULL;
 }
 
+struct dentry *
+d_find_tree(struct dentry *root,
+	    bool (*match)(const struct inode *i, const void *arg),
+	    const void *arg)
+{
+	struct dentry *cur = dentry_get(root), *c;
+	u64 after = 0;
+
+	for (;;) {
+		struct inode *i = READ_ONCE(cur->inode);
+
+		if (!after && i && !(cur->flags & D_DEAD) && match(i, arg))
+			return cur;
+		c = next_child(cur, after);
+		if (c) {
+			dentry_put(cur);
+			cur = c;
+			after = 0;
+			continue;
+		}
+		if (cur == root)
+			break;
+		after = cur->off;
+		c = dentry_get(cur->parent);
+		dentry_put(cur);
+		cur = c;
+		cond_resched();
+	}
+	dentry_put(cur);
+	return NULL;
+}
+
 /*
  * Unhash root and what is below it; what is not in use goes. Depth first with
  * the position in each directory kept in the child that was visited last.

@@ -31,9 +31,10 @@ struct fs_context *
 fs_context_create(void)
 {
 	struct fs_context *f = fs_context_alloc();
+	struct vfsmount *m = init_mnt_ns.root;
 
-	if (f && ns_root) {
-		f->root = (struct path){ ns_root, ns_root->root };
+	if (f && m) {
+		f->root = (struct path){ m, m->root };
 		f->cwd = f->root;
 		path_get(&f->root);
 		path_get(&f->cwd);

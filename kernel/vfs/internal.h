@@ -210,6 +210,8 @@ struct walk {
 	struct fd dirfd;
 	const struct path *base;	/* start here instead of dirfd */
 	int dfd;
+	mode_t dir_mode;	/* O_CREAT: of the last component's directory */
+	uid_t dir_uid;
 	const char *link_text;	/* what WALK_LINK found */
 	struct link_res link;	/* its resources; then trail or stack */
 	struct link_res trail;	/* last symlink followed at the very end */
@@ -233,6 +235,9 @@ int lookup_locked(struct dentry *parent, const struct qstr *q, u32 flags,
 /* parent of name: *parent counted, w->last valid; walk_end() later */
 int walk_parent(struct walk *w, const char *name, struct path *parent);
 
+/* protect.c: the rules of fs.protected_*; slow halves of a test for 0 */
+int may_follow_link(const struct inode *dir, const struct inode *link);
+int may_open_sticky(mode_t dir_mode, uid_t dir_uid, const struct inode *i);
 int may_create(struct inode *dir, const struct dentry *d);
 int may_delete(struct inode *dir, const struct dentry *d, bool is_dir);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mount tree: which mount sits on which (mount, dentry).
+ * The mount trees: which mount sits on which (mount, dentry).
  *
- * Every mount but the root hangs from (parent, mountpoint) and is found there
+ * Every mount but a root hangs from (parent, mountpoint) and is found there
  * by a hash; a second mount on the same place hangs from the first one's
  * root, so there is one child a place. Path walk reads the hash under RCU and
- * compares mount_seq, which changes with every change of the tree.
+ * compares mount_seq, which changes with every change of any tree. A second
+ * hash finds all mounts on a dentry, in whatever namespace.
  *
  * Counts: the tree holds one reference to each attached mount, a child one to
  * its parent; the rest are users. mnt_legitimize() takes one under RCU: it
@@ -15,9 +16,9 @@
  * Writers: mnt_want_write() counts, then looks at the read-only flags;
  * remount sets the flag, then looks at the counts.
  *
- * Locks: ns_mutex (rank mount) for changes; mount_lock (rank dcache) inside it
- * for links and mount_seq. There is one namespace. Propagation (shared,
- * slave) is not supported and refused; see mount_ops.c.
+ * Locks: ns_mutex (rank mount) for changes of all trees; mount_lock (rank
+ * dcache) inside it for links and mount_seq. Trees of more than one mount are
+ * mount_tree.c's, propagation is propagate.c's.
  */
 #include <core/assert.h>
 #include <vfs/vfs.h>
@@ -27,21 +28,25 @@
 #define MHASH_BITS	8
 
 static struct hlist_head mhash[1 << MHASH_BITS];
-static struct spinlock mount_lock = SPINLOCK_INIT(RANK_DCACHE);
+static struct hlist_head mp_hash[1 << MHASH_BITS];
 static struct slab_cache *mount_cache;
 static int last_id;
 
-struct mutex ns_mutex = MUTEX_INIT(ns_mutex, RANK_MOUNT);
+struct spinlock mount_lock = SPINLOCK_INIT(RANK_DCACHE);
+static struct mutex ns_mutex = MUTEX_INIT(ns_mutex, RANK_MOUNT);
+static LIST_HEAD(put_later);		/* ns_mutex: by scratch */
 struct seqcount mount_seq;
-struct list_head ns_mounts = LIST_HEAD_INIT(ns_mounts);
-struct vfsmount *ns_root;
-u64 mount_event;
-struct waitq mount_waitq = WAITQ_INIT(mount_waitq);
 
 static struct hlist_head *
 mbucket(const struct vfsmount *m, const struct dentry *d)
 {
 	return &mhash[hash_64(((u64)m >> 4) ^ ((u64)d << 8), MHASH_BITS)];
+}
+
+static struct hlist_head *
+mp_bucket(const struct dentry *d)
+{
+	return &mp_hash[hash_64((u64)d >> 4, MHASH_BITS)];
 }
 
 struct vfsmount *
@@ -53,6 +58,33 @@ mnt_lookup_rcu(const struct vfsmount *m, const struct dentry *d)
 		if (c->parent == m && c->mountpoint == d)
 			return c;
 	return NULL;
+}
+
+void
+ns_lock(void)
+{
+	mutex_lock(&ns_mutex);
+}
+
+void
+ns_unlock(void)
+{
+	struct vfsmount *m;
+	LIST_HEAD(gone);
+
+	list_splice_init(&put_later, &gone);
+	mutex_unlock(&ns_mutex);
+	while (!list_empty(&gone)) {
+		m = list_first_entry(&gone, struct vfsmount, scratch);
+		list_del_init(&m->scratch);
+		mnt_put(m);
+	}
+}
+
+void
+mnt_put_later(struct vfsmount *m)
+{
+	list_add_tail(&m->scratch, &put_later);
 }
 
 /* -- references ---------------------------------------------------------- */
@@ -81,8 +113,13 @@ mnt_new(struct super_block *sb, struct dentry *root, const char *source,
 	list_init(&m->children);
 	list_init(&m->child);
 	list_init(&m->ns_link);
+	list_init(&m->share);
+	list_init(&m->slaves);
+	list_init(&m->slave);
+	list_init(&m->scratch);
 	spin_lock(&mount_lock);
 	m->id = ++last_id;
+	list_add_tail(&m->sb_link, &sb->mounts);
 	spin_unlock(&mount_lock);
 	return m;
 }
@@ -98,6 +135,9 @@ mnt_put(struct vfsmount *m)
 {
 	if (!m || !atomic_dec_and_test(&m->count))
 		return;
+	spin_lock(&mount_lock);
+	list_del(&m->sb_link);
+	spin_unlock(&mount_lock);
 	dentry_put(m->root);
 	super_put(m->sb);
 	kfree(m->source);
@@ -138,9 +178,8 @@ mnt_drop_write(struct vfsmount *m)
 
 /* -- attaching: ns_mutex held -------------------------------------------- */
 
-/* m's creator reference becomes the tree's */
 void
-mnt_attach(struct vfsmount *m, struct vfsmount *parent, struct dentry *d)
+mnt_hang(struct vfsmount *m, struct vfsmount *parent, struct dentry *d)
 {
 	mnt_get(parent);
 	dentry_get(d);
@@ -150,83 +189,113 @@ mnt_attach(struct vfsmount *m, struct vfsmount *parent, struct dentry *d)
 	m->parent = parent;
 	m->mountpoint = d;
 	hlist_add_head_rcu(&m->hash, mbucket(parent, d));
+	hlist_add_head(&m->mp_link, mp_bucket(d));
 	list_add_tail(&m->child, &parent->children);
-	if (list_empty(&m->ns_link))
-		list_add_tail(&m->ns_link, &ns_mounts);
-	m->flags &= ~MNT_DETACHED;
 	seq_write_end(&mount_seq);
 	spin_unlock(&mount_lock);
 }
 
-/*
- * Takes m from its place; its tree reference is now the caller's. With
- * keep_listed it stays in the namespace's list, to be attached elsewhere.
- */
-void
-mnt_unhang(struct vfsmount *m, bool keep_listed)
+static struct vfsmount *
+any_on(const struct dentry *d, const struct mnt_ns *ns)
 {
-	struct vfsmount *parent = m->parent, *o;
-	struct dentry *d = m->mountpoint;
-	bool other = false;
+	struct vfsmount *m;
 
-	spin_lock(&mount_lock);
-	seq_write_begin(&mount_seq);
-	if (parent != m) {
-		hlist_del_init_rcu(&m->hash);
-		list_del_init(&m->child);
-	}
-	m->parent = m;
-	m->mountpoint = m->root;
-	if (!keep_listed) {
-		list_del_init(&m->ns_link);
-		m->flags |= MNT_DETACHED;
-	}
-	list_for_each_entry(o, &ns_mounts, ns_link)
-		if (o->parent != o && o->mountpoint == d) {
-			other = true;
-			break;
-		}
-	seq_write_end(&mount_seq);
-	spin_unlock(&mount_lock);
+	hlist_for_each_entry(m, mp_bucket(d), mp_link)
+		if (m->mountpoint == d && (!ns || m->ns == ns))
+			return m;
+	return NULL;
+}
+
+void
+mnt_unhang(struct vfsmount *m)
+{
+	struct vfsmount *parent = m->parent;
+	struct dentry *d = m->mountpoint;
+	bool other;
+
 	if (parent == m)
 		return;
+	spin_lock(&mount_lock);
+	seq_write_begin(&mount_seq);
+	hlist_del_init_rcu(&m->hash);
+	hlist_del_init(&m->mp_link);
+	list_del_init(&m->child);
+	m->parent = m;
+	m->mountpoint = m->root;
+	other = any_on(d, NULL);
+	seq_write_end(&mount_seq);
+	spin_unlock(&mount_lock);
 	if (!other)
 		d_set_mounted(d, false);
 	dentry_put(d);
 	mnt_put(parent);
 }
 
-void
-mnt_changed(void)
+/* in order of ids, which is mostly at the end; mount_lock held */
+static void
+ns_insert(struct vfsmount *m, struct mnt_ns *ns)
 {
-	mount_event++;
-	waitq_wake(&mount_waitq, 0, POLLERR | POLLPRI);
+	struct list_head *at = ns->mounts.prev;
+
+	while (at != &ns->mounts &&
+	       list_entry(at, struct vfsmount, ns_link)->id > m->id)
+		at = at->prev;
+	list_add(&m->ns_link, at);
 }
 
-/* take m and all below it out of the tree; users keep what they have */
 void
-mnt_detach_tree(struct vfsmount *m)
+mnt_set_ns(struct vfsmount *m, struct mnt_ns *ns)
 {
-	struct vfsmount *top = m, *next;
-
-	for (;;) {
-		while (!list_empty(&m->children))
-			m = list_first_entry(&m->children, struct vfsmount,
-					     child);
-		next = m == top ? NULL : m->parent;
-		mnt_unhang(m, false);
-		mnt_put(m);
-		if (!next)
-			break;
-		m = next;
+	spin_lock(&mount_lock);
+	if (m->ns) {
+		list_del_init(&m->ns_link);
+		m->ns->nr_mounts--;
+		if (!ns)
+			m->flags |= MNT_DETACHED;
 	}
-	mnt_changed();
+	m->ns = ns;
+	if (ns) {
+		m->flags &= ~MNT_DETACHED;
+		ns_insert(m, ns);
+		ns->nr_mounts++;
+	}
+	spin_unlock(&mount_lock);
+}
+
+void
+mnt_tree_set_ns(struct vfsmount *m, struct mnt_ns *ns)
+{
+	for (struct vfsmount *p = m; p; p = mnt_next(p, m))
+		mnt_set_ns(p, ns);
+}
+
+struct vfsmount *
+mnt_child_at(struct vfsmount *m, struct dentry *d)
+{
+	return mnt_lookup_rcu(m, d);	/* ns_mutex keeps it */
 }
 
 bool
-mnt_is_attached(const struct vfsmount *m)
+mnt_is_ours(const struct vfsmount *m)
 {
-	return !list_empty(&m->ns_link);
+	return m->ns && m->ns == current_mnt_ns();
+}
+
+struct vfsmount *
+mnt_skip(struct vfsmount *p, struct vfsmount *top)
+{
+	for (; p != top; p = p->parent)
+		if (!list_is_last(&p->child, &p->parent->children))
+			return list_next_entry(p, child);
+	return NULL;
+}
+
+struct vfsmount *
+mnt_next(struct vfsmount *p, struct vfsmount *top)
+{
+	if (!list_empty(&p->children))
+		return list_first_entry(&p->children, struct vfsmount, child);
+	return mnt_skip(p, top);
 }
 
 /* is (m, d) the same as, or below, root in the tree? ns_mutex held */
@@ -248,28 +317,29 @@ path_is_below(const struct path *p, const struct path *root)
 void
 mounts_detach_on(struct dentry *d)
 {
-	struct vfsmount *m, *found;
+	struct vfsmount *m;
 
 	if (likely(!(READ_ONCE(d->flags) & D_MOUNTED)))
 		return;
-	mutex_lock(&ns_mutex);
-	do {
-		found = NULL;
-		list_for_each_entry(m, &ns_mounts, ns_link)
-			if (m->parent != m && m->mountpoint == d) {
-				found = m;
-				break;
-			}
-		if (found)
-			mnt_detach_tree(found);
-	} while (found);
-	mutex_unlock(&ns_mutex);
+	ns_lock();
+	while ((m = any_on(d, NULL)))
+		mnt_umount_tree(m, 0);
+	ns_unlock();
 }
 
+/* in the caller's namespace; mounts of others do not keep a name */
 bool
 d_is_mountpoint(const struct dentry *d)
 {
-	return READ_ONCE(d->flags) & D_MOUNTED;
+	struct mnt_ns *ns = current_mnt_ns();
+	bool found;
+
+	if (likely(!(READ_ONCE(d->flags) & D_MOUNTED)))
+		return false;
+	spin_lock(&mount_lock);
+	found = any_on(d, ns);
+	spin_unlock(&mount_lock);
+	return found;
 }
 
 /* -- walking ------------------------------------------------------------- */
@@ -359,8 +429,8 @@ mount_init_rootfs(void)
 	if (err)
 		return err;
 	m->flags = MNT_RELATIME;
-	list_add_tail(&m->ns_link, &ns_mounts);
-	ns_root = m;
+	mnt_set_ns(m, &init_mnt_ns);
+	init_mnt_ns.root = m;
 	p = (struct path){ m, m->root };
 	if (!current->fs) {
 		current->fs = fs_context_create();
@@ -378,4 +448,5 @@ mount_init(void)
 	mount_cache = slab_create("mount", sizeof(struct vfsmount), 64, 0);
 	if (!mount_cache)
 		panic("mount: no memory");
+	init_nsproxy.ns[NS_MNT] = &init_mnt_ns.ns;
 }

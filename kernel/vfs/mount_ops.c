@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mount(2), umount2(2), pivot_root(2): checks and the order of steps; the tree
- * itself is mount.c.
+ * mount(2), umount2(2), pivot_root(2): checks and the order of steps; the
+ * trees are mount.c's and mount_tree.c's. What move_mount(2) and the other
+ * calls by descriptor share with them is in mount.h.
  *
  * All hold ns_mutex while they look and change. The mount point's inode lock
  * is taken around attaching, so that a directory being removed cannot become
- * one. MS_SHARED and MS_SLAVE give EINVAL: there is one namespace, and no
- * propagation is better than one that does nothing.
+ * one.
  */
 #include <task/cred.h>
+#include <vfs/nsfs.h>
 #include <vfs/vfs.h>
 #include "internal.h"
 #include "mount.h"
 
-static u32
+u32
 mnt_flags_of(unsigned long ms)
 {
 	static const struct { u32 ms, mnt; } map[] = {
@@ -53,14 +54,15 @@ mountpoint_lock(struct path *p)
 	return 0;
 }
 
-static int
-attach_checked(struct vfsmount *m, struct path *p)
+/* m, ours, onto *p or what is on top of it; ns_mutex held */
+int
+mountpoint_attach(struct vfsmount *m, struct path *p)
 {
 	struct inode *at;
 	int err;
 
 	path_follow_mounts(p);		/* someone may have been quicker */
-	if (!mnt_is_attached(p->mnt))
+	if (!mnt_is_ours(p->mnt))
 		return -EINVAL;
 	if (S_ISDIR(m->root->inode->mode) != S_ISDIR(p->dentry->inode->mode))
 		return -ENOTDIR;
@@ -68,10 +70,9 @@ attach_checked(struct vfsmount *m, struct path *p)
 	if (err)
 		return err;
 	at = p->dentry->inode;
-	mnt_attach(m, p->mnt, p->dentry);
+	err = mnt_graft(m, p->mnt, p->dentry);
 	rwsem_write_unlock(&at->rwsem);
-	mnt_changed();
-	return 0;
+	return err;
 }
 
 static int
@@ -95,7 +96,7 @@ do_new_mount(struct path *p, const char *source, const char *fstype,
 	super_put(sb);
 	if (!m)
 		return -ENOMEM;
-	mutex_lock(&ns_mutex);
+	ns_lock();
 	path_follow_mounts(p);
 	if (p->mnt->sb == sb && p->mnt->root == p->dentry &&
 	    m->root == p->dentry)
@@ -103,66 +104,32 @@ do_new_mount(struct path *p, const char *source, const char *fstype,
 	else if (S_ISLNK(m->root->inode->mode))
 		err = -EINVAL;
 	else
-		err = attach_checked(m, p);
-	mutex_unlock(&ns_mutex);
+		err = mountpoint_attach(m, p);
+	ns_unlock();
 	if (err)
 		mnt_put(m);
 	return err;
 }
 
-static struct vfsmount *
-clone_one(struct vfsmount *m, struct dentry *root)
+/* what a bind mount of *from is: ns_mutex held */
+int
+mount_bind_source(const struct path *from, bool recursive,
+		  struct vfsmount **out)
 {
-	return mnt_new(m->sb, root, m->source,
-		       m->flags & (MNT_USER_MASK | MNT_LOCKED));
-}
+	struct vfsmount *m = from->mnt;
 
-/* the mount at p and all below it that can be bound; not attached yet */
-static int
-clone_tree(struct vfsmount *m, struct dentry *root, struct vfsmount **out)
-{
-	struct vfsmount *top = clone_one(m, root), *src, *dst, *c;
-
-	if (!top)
-		return -ENOMEM;
-	/* walk the source tree; dst shadows src */
-	src = m;
-	dst = top;
-	c = list_empty(&src->children) ? NULL :
-		list_first_entry(&src->children, struct vfsmount, child);
-	for (;;) {
-		if (!c) {
-			struct vfsmount *up = src;
-
-			if (src == m)
-				break;
-			src = src->parent;
-			dst = dst->parent;
-			c = list_is_last(&up->child, &src->children) ? NULL :
-				list_next_entry(up, child);
-			continue;
-		}
-		if (c->flags & MNT_UNBINDABLE ||
-		    (src == m && !d_is_ancestor(root, c->mountpoint))) {
-			c = list_is_last(&c->child, &src->children) ? NULL :
-				list_next_entry(c, child);
-			continue;
-		}
-		struct vfsmount *n = clone_one(c, c->root);
-
-		if (!n) {
-			mnt_detach_tree(top);
-			return -ENOMEM;
-		}
-		mnt_attach(n, dst, c->mountpoint);
-		src = c;
-		dst = n;
-		c = list_empty(&src->children) ? NULL :
-			list_first_entry(&src->children, struct vfsmount,
-					 child);
-	}
-	*out = top;
-	return 0;
+	if (m->flags & MNT_UNBINDABLE)
+		return -EINVAL;
+	/* ours, or one that only a descriptor holds, or a namespace's file */
+	if (!mnt_is_ours(m) && !(m->ns && mnt_ns_is_anon(m->ns)) &&
+	    !dentry_ns(from->dentry))
+		return -EINVAL;
+	if (!recursive && mnt_has_locked_children(m, from->dentry))
+		return -EINVAL;
+	if (mnt_ns_loop(from->dentry))
+		return -EINVAL;
+	return recursive ? mnt_copy_tree(m, from->dentry, CL_NSFILES, out) :
+		mnt_clone(m, from->dentry, 0, out);
 }
 
 static int
@@ -177,24 +144,14 @@ do_bind(struct path *to, const char *source, bool recursive)
 	err = path_lookup(AT_FDCWD, source, LOOKUP_FOLLOW, &from);
 	if (err)
 		return err;
-	mutex_lock(&ns_mutex);
-	err = -EINVAL;
-	if (!mnt_is_attached(from.mnt) || from.mnt->flags & MNT_UNBINDABLE)
-		goto out;
-	err = -ENOMEM;
-	if (recursive) {
-		err = clone_tree(from.mnt, from.dentry, &m);
-	} else {
-		m = clone_one(from.mnt, from.dentry);
-		err = m ? 0 : -ENOMEM;
+	ns_lock();
+	err = mount_bind_source(&from, recursive, &m);
+	if (!err) {
+		err = mountpoint_attach(m, to);
+		if (err)
+			mnt_drop_tree(m);
 	}
-	if (err)
-		goto out;
-	err = attach_checked(m, to);
-	if (err)
-		mnt_detach_tree(m);
-out:
-	mutex_unlock(&ns_mutex);
+	ns_unlock();
 	path_put(&from);
 	return err;
 }
@@ -207,14 +164,17 @@ make_readonly(struct vfsmount *only, struct super_block *sb)
 	s32 writers = 0;
 
 	smp_mb();
-	list_for_each_entry(m, &ns_mounts, ns_link)
-		if (only ? m == only : m->sb == sb)
-			writers += atomic_read(&m->writers);
+	if (only)
+		return atomic_read(&only->writers) > 0 ? -EBUSY : 0;
+	spin_lock(&mount_lock);
+	list_for_each_entry(m, &sb->mounts, sb_link)
+		writers += atomic_read(&m->writers);
+	spin_unlock(&mount_lock);
 	return writers > 0 ? -EBUSY : 0;
 }
 
-static int
-set_mnt_flags(struct vfsmount *m, u32 f)
+int
+mnt_set_flags(struct vfsmount *m, u32 f)
 {
 	u32 old = m->flags;
 	int err;
@@ -244,46 +204,84 @@ remount_flags(struct vfsmount *m, unsigned long flags)
 	return f;
 }
 
-static int
-do_remount(struct path *p, unsigned long flags, const char *data)
+/* options of the file system itself; ns_mutex held */
+int
+mount_reconfigure(struct super_block *sb, unsigned long flags,
+		  const char *data)
 {
-	struct super_block *sb = p->mnt->sb;
 	u64 old = sb->flags;
-	u32 f;
+	u32 f = (old & ~MS_SB_MASK & U32_MAX) | (flags & MS_SB_MASK);
 	int err;
 
-	if (p->dentry != p->mnt->root)
-		return -EINVAL;
-	mutex_lock(&ns_mutex);
-	err = -EINVAL;
-	if (!mnt_is_attached(p->mnt))
-		goto out;
-	if (flags & MS_BIND) {
-		err = set_mnt_flags(p->mnt, remount_flags(p->mnt, flags));
-		goto out_changed;
-	}
-	f = (old & ~MS_SB_MASK & U32_MAX) | (flags & MS_SB_MASK);
 	if (f & SB_RDONLY && !(old & SB_RDONLY)) {
 		WRITE_ONCE(sb->flags, old | SB_RDONLY);
 		err = make_readonly(NULL, sb);
 		if (err) {
 			WRITE_ONCE(sb->flags, old);
-			goto out;
+			return err;
 		}
 		(void)super_sync(sb, true);
 	}
 	err = sb->ops->remount ? sb->ops->remount(sb, &f, data) : 0;
-	if (err) {
+	if (err)
 		WRITE_ONCE(sb->flags, old);
-		goto out;
-	}
-	WRITE_ONCE(sb->flags, (old & ~(u64)U32_MAX) | f);
-	err = set_mnt_flags(p->mnt, remount_flags(p->mnt, flags));
-out_changed:
+	else
+		WRITE_ONCE(sb->flags, (old & ~(u64)U32_MAX) | f);
+	return err;
+}
+
+static int
+do_remount(struct path *p, unsigned long flags, const char *data)
+{
+	int err = 0;
+
+	if (p->dentry != p->mnt->root)
+		return -EINVAL;
+	ns_lock();
+	if (!mnt_is_ours(p->mnt))
+		err = -EINVAL;
+	else if (!(flags & MS_BIND))
+		err = mount_reconfigure(p->mnt->sb, flags, data);
 	if (!err)
-		mnt_changed();
-out:
-	mutex_unlock(&ns_mutex);
+		err = mnt_set_flags(p->mnt, remount_flags(p->mnt, flags));
+	if (!err)
+		mnt_ns_changed(p->mnt->ns);
+	ns_unlock();
+	return err;
+}
+
+/* the mount at *from, of our tree or one that a descriptor holds, to *to */
+int
+mount_move(struct path *from, struct path *to)
+{
+	struct vfsmount *m = from->mnt;
+	int err;
+
+	path_follow_mounts(to);
+	if (from->dentry != m->root || !mnt_is_ours(to->mnt) || !m->ns)
+		return -EINVAL;
+	if (mnt_is_ours(m) ? m->parent == m : !mnt_ns_is_anon(m->ns) ||
+	    m->ns->root != m)
+		return -EINVAL;
+	if (m->flags & MNT_LOCKED || (m->parent != m && m->parent->group))
+		return -EINVAL;
+	if (S_ISDIR(m->root->inode->mode) != S_ISDIR(to->dentry->inode->mode))
+		return -EINVAL;
+	if (to->mnt->group && mnt_tree_has_unbindable(m))
+		return -EINVAL;
+	if (mnt_tree_has_nsfile(m))
+		return -ELOOP;
+	for (struct vfsmount *u = to->mnt;; u = u->parent) {
+		if (u == m)
+			return -ELOOP;	/* onto something below itself */
+		if (u->parent == u)
+			break;
+	}
+	err = mountpoint_lock(to);
+	if (err)
+		return err;
+	err = mnt_graft(m, to->mnt, to->dentry);
+	rwsem_write_unlock(&to->dentry->inode->rwsem);
 	return err;
 }
 
@@ -291,7 +289,6 @@ static int
 do_move(struct path *to, const char *source)
 {
 	struct path from;
-	struct vfsmount *m;
 	int err;
 
 	if (!source || !*source)
@@ -299,32 +296,9 @@ do_move(struct path *to, const char *source)
 	err = path_lookup(AT_FDCWD, source, LOOKUP_FOLLOW, &from);
 	if (err)
 		return err;
-	m = from.mnt;
-	mutex_lock(&ns_mutex);
-	path_follow_mounts(to);
-	err = -EINVAL;
-	if (!mnt_is_attached(m) || !mnt_is_attached(to->mnt) ||
-	    from.dentry != m->root || m->parent == m ||
-	    m->flags & MNT_LOCKED)
-		goto out;
-	if (S_ISDIR(m->root->inode->mode) != S_ISDIR(to->dentry->inode->mode))
-		goto out;
-	err = -ELOOP;
-	for (struct vfsmount *u = to->mnt;; u = u->parent) {
-		if (u == m)
-			goto out;	/* onto something below itself */
-		if (u->parent == u)
-			break;
-	}
-	err = mountpoint_lock(to);
-	if (err)
-		goto out;
-	mnt_unhang(m, true);
-	mnt_attach(m, to->mnt, to->dentry);
-	rwsem_write_unlock(&to->dentry->inode->rwsem);
-	mnt_changed();
-out:
-	mutex_unlock(&ns_mutex);
+	ns_lock();
+	err = mount_move(&from, to);
+	ns_unlock();
 	path_put(&from);
 	return err;
 }
@@ -335,32 +309,27 @@ do_change_type(struct path *p, unsigned long flags)
 	unsigned long type = flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE |
 				      MS_UNBINDABLE);
 	struct vfsmount *m = p->mnt;
+	int err = 0;
 
 	if (flags & ~(type | MS_REC | MS_SILENT) || !is_pow2(type))
 		return -EINVAL;
-	if (p->dentry != m->root || type == MS_SHARED || type == MS_SLAVE)
+	if (p->dentry != m->root)
 		return -EINVAL;
-	mutex_lock(&ns_mutex);
-	for (struct vfsmount *c = m;;) {
-		if (type == MS_UNBINDABLE)
-			c->flags |= MNT_UNBINDABLE;
-		else
-			c->flags &= ~MNT_UNBINDABLE;
-		if (!(flags & MS_REC))
-			break;
-		if (!list_empty(&c->children)) {
-			c = list_first_entry(&c->children, struct vfsmount,
-					     child);
-			continue;
-		}
-		while (c != m && list_is_last(&c->child, &c->parent->children))
-			c = c->parent;
-		if (c == m)
-			break;
-		c = list_next_entry(c, child);
+	ns_lock();
+	if (!m->ns)
+		err = -EINVAL;
+	if (!err && type == MS_SHARED) {
+		err = mnt_groups_invent(m, flags & MS_REC);
+		if (!err)
+			mnt_groups_keep(m);
 	}
-	mutex_unlock(&ns_mutex);
-	return 0;
+	for (struct vfsmount *c = m; !err && c;
+	     c = flags & MS_REC ? mnt_next(c, m) : NULL)
+		mnt_change_type(c, type);
+	if (!err)
+		mnt_ns_changed(m->ns);
+	ns_unlock();
+	return err;
 }
 
 int
@@ -410,14 +379,14 @@ do_umount(struct path *p, int flags)
 	if (is_root && !(flags & MNT_DETACH))
 		return m->sb->flags & SB_RDONLY ? 0 :
 			do_remount(p, MS_RDONLY | MS_REMOUNT, NULL);
-	mutex_lock(&ns_mutex);
-	if (!mnt_is_attached(m) || m == ns_root || m->flags & MNT_LOCKED) {
+	ns_lock();
+	if (!mnt_is_ours(m) || m == m->ns->root || m->flags & MNT_LOCKED) {
 		err = -EINVAL;
 		goto out;
 	}
 	if (!(flags & MNT_DETACH)) {
 		/* the tree's reference and the caller's */
-		if (!list_empty(&m->children) || atomic_read(&m->count) > 2) {
+		if (propagate_busy(m, 2)) {
 			err = -EBUSY;
 			goto out;
 		}
@@ -426,17 +395,11 @@ do_umount(struct path *p, int flags)
 			err = -EAGAIN;
 			goto out;
 		}
-		/* from here walkers find mount_seq changed; look again */
-		mnt_get(m);
-		mnt_unhang(m, false);
-		mnt_put(m);
-		mnt_put(m);
-		mnt_changed();
-	} else {
-		mnt_detach_tree(m);
 	}
+	/* from here walkers find mount_seq changed; look again */
+	mnt_umount_tree(m, UMOUNT_PROPAGATE);
 out:
-	mutex_unlock(&ns_mutex);
+	ns_unlock();
 	return err;
 }
 
@@ -481,11 +444,14 @@ vfs_pivot_root(const char *new_root, const char *put_old)
 	if (err)
 		goto out_new;
 	fs_context_root(current->fs, &root);
-	mutex_lock(&ns_mutex);
+	ns_lock();
 	path_follow_mounts(&old);
 	err = -EINVAL;
-	if (!mnt_is_attached(root.mnt) || !mnt_is_attached(new.mnt) ||
-	    !mnt_is_attached(old.mnt) || new.mnt->flags & MNT_LOCKED)
+	if (old.mnt->group || new.mnt->parent->group ||
+	    root.mnt->parent->group)
+		goto out;
+	if (!mnt_is_ours(root.mnt) || !mnt_is_ours(new.mnt) ||
+	    !mnt_is_ours(old.mnt) || new.mnt->flags & MNT_LOCKED)
 		goto out;
 	err = -ENOENT;
 	if (new.dentry->flags & D_UNHASHED && new.dentry->parent != new.dentry)
@@ -505,19 +471,23 @@ vfs_pivot_root(const char *new_root, const char *put_old)
 	root_parent = root.mnt->parent;
 	root_at = dentry_get(root.mnt->mountpoint);
 	mnt_get(root_parent);
-	mnt_unhang(new.mnt, true);
-	mnt_unhang(root.mnt, true);
-	mnt_attach(root.mnt, old.mnt, old.dentry);
-	mnt_attach(new.mnt, root_parent, root_at);
+	mnt_unhang(new.mnt);
+	mnt_unhang(root.mnt);
+	mnt_hang(root.mnt, old.mnt, old.dentry);
+	mnt_hang(new.mnt, root_parent, root_at);
+	if (root.mnt->flags & MNT_LOCKED) {	/* what it hides stays so */
+		new.mnt->flags |= MNT_LOCKED;
+		root.mnt->flags &= ~MNT_LOCKED;
+	}
 	rwsem_write_unlock(&old.dentry->inode->rwsem);
 	dentry_put(root_at);
 	mnt_put(root_parent);
 	top = (struct path){ new.mnt, new.mnt->root };
 	fs_contexts_move(&root, &top);
-	mnt_changed();
+	mnt_ns_changed(new.mnt->ns);
 	err = 0;
 out:
-	mutex_unlock(&ns_mutex);
+	ns_unlock();
 	path_put(&root);
 	path_put(&old);
 out_new:

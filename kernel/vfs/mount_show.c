@@ -82,9 +82,33 @@ put_fs_opts(struct out *o, struct super_block *sb, char *tmp, size_t size)
 		put_s(o, tmp);
 }
 
+/* the optional fields of mountinfo */
 static void
-show_one(struct out *o, struct vfsmount *m, int style, const char *where,
-	 char *tmp, size_t tmp_size)
+put_propagation(struct out *o, struct vfsmount *m, const struct path *from)
+{
+	char num[64];
+	int dom;
+
+	if (m->group) {
+		snprintf(num, sizeof(num), " shared:%d", m->group);
+		put_s(o, num);
+	}
+	if (m->master) {
+		snprintf(num, sizeof(num), " master:%d", m->master->group);
+		put_s(o, num);
+		dom = mnt_dominating_group(m, from);
+		if (dom && dom != m->master->group) {
+			snprintf(num, sizeof(num), " propagate_from:%d", dom);
+			put_s(o, num);
+		}
+	}
+	if (m->flags & MNT_UNBINDABLE)
+		put_s(o, " unbindable");
+}
+
+static void
+show_one(struct out *o, struct vfsmount *m, const struct path *from,
+	 int style, const char *where, char *tmp, size_t tmp_size)
 {
 	struct super_block *sb = m->sb;
 	const char *root;
@@ -115,8 +139,7 @@ show_one(struct out *o, struct vfsmount *m, int style, const char *where,
 		put_escaped(o, where, "");
 		put_s(o, m->flags & MNT_READONLY ? " ro" : " rw");
 		put_mnt_opts(o, m->flags);
-		if (m->flags & MNT_UNBINDABLE)
-			put_s(o, " unbindable");
+		put_propagation(o, m, from);
 		put_s(o, " - ");
 		put_s(o, sb->type->name);
 		put_c(o, ' ');
@@ -138,13 +161,13 @@ show_one(struct out *o, struct vfsmount *m, int style, const char *where,
 }
 
 /*
- * Shows the next mount at or below root. *out_len is the length the line has;
+ * Shows the next mount of ns at or below root. *out_len is the length the line has;
  * when that is more than len the line is cut: try again with more and the
  * same cursor.
  */
 bool
-mount_show(u64 *cursor, const struct path *root, int style, char *buf,
-	   size_t len, size_t *out_len)
+mount_show(u64 *cursor, struct mnt_ns *ns, const struct path *root, int style,
+	   char *buf, size_t len, size_t *out_len)
 {
 	struct out o = { buf, 0, len };
 	char *tmp = kmalloc(2 * PATH_MAX, GFP_KERNEL);
@@ -154,8 +177,8 @@ mount_show(u64 *cursor, const struct path *root, int style, char *buf,
 	*out_len = 0;
 	if (!tmp)
 		return false;
-	mutex_lock(&ns_mutex);
-	list_for_each_entry(m, &ns_mounts, ns_link) {
+	ns_lock();
+	list_for_each_entry(m, &ns->mounts, ns_link) {
 		struct path p = { m, m->root };
 		const char *where;
 
@@ -164,13 +187,13 @@ mount_show(u64 *cursor, const struct path *root, int style, char *buf,
 		where = d_path(&p, root, tmp, PATH_MAX);
 		if (!where)
 			where = "(too long)";
-		show_one(&o, m, style, where, tmp + PATH_MAX, PATH_MAX);
+		show_one(&o, m, root, style, where, tmp + PATH_MAX, PATH_MAX);
 		if (o.len <= len)
 			*cursor = m->id;
 		found = true;
 		break;
 	}
-	mutex_unlock(&ns_mutex);
+	ns_unlock();
 	kfree(tmp);
 	*out_len = o.len;
 	return found;

@@ -352,6 +352,11 @@ pick_link(struct walk *w, struct vfsmount *m, struct dentry *d,
 		goto fail;
 	if (rcu && (!l->text || seq_retry(&d->seq, seq)))
 		return -ECHILD;
+	if (unlikely(protected_symlinks) && w->flags & LOOKUP_TRAILING) {
+		err = may_follow_link(w->inode, i);
+		if (err)
+			goto fail;
+	}
 	path_update_atime(&here);
 	if (!l->text) {
 		err = -EINVAL;
@@ -845,6 +850,7 @@ walk_next_link(struct walk *w)
 
 	put_link(&w->trail);
 	w->trail = w->link;
+	w->flags &= ~LOOKUP_TRAILING;
 	err = link_base(w, w->link_text);
 	return err ? err : link_path_walk(w, w->link_text);
 }
@@ -864,6 +870,7 @@ walk_path(struct walk *w, const char *name)
 	int err = walk_parents(w, name);
 
 	while (!err && w->last_type != LAST_ROOT) {
+		w->flags |= LOOKUP_TRAILING;
 		err = walk_component(w, w->flags & LOOKUP_FOLLOW ||
 				     w->last_slash);
 		if (err != WALK_LINK)

@@ -270,6 +270,8 @@ remove_name(int dirfd, const char *name, bool is_dir)
 		err = vfs_unlink(dir, d);
 unlock:
 	rwsem_write_unlock(&dir->rwsem);
+	if (d && !err)
+		mounts_detach_on(d);	/* other namespaces' */
 	dentry_put(d);			/* may free the file: unlocked */
 	mnt_drop_write(parent.mnt);
 out:
@@ -465,6 +467,8 @@ path_rename(int odfd, const char *oname, int ndfd, const char *nname,
 	lock_two(op.dentry, np.dentry);
 	err = rename_locked(&ow, &op, &nw, &np, flags, &od, &nd);
 	unlock_two(op.dentry, np.dentry);
+	if (!err && nd && !(flags & RENAME_EXCHANGE))
+		mounts_detach_on(nd);
 	dentry_put(od);
 	dentry_put(nd);
 	mnt_drop_write(op.mnt);

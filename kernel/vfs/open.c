@@ -93,7 +93,6 @@ open_path(struct file *f, const struct path *p, u32 oflags, bool created)
 	if (oflags & O_CREAT && !created) {
 		if (S_ISDIR(i->mode))
 			return -EISDIR;
-		/* protected by nothing more: fs.protected_* are 0 */
 	}
 	if (!created) {
 		err = may_open(p, oflags, acc_mode(oflags));
@@ -187,8 +186,14 @@ open_last(struct walk *w, const struct open_args *oa, struct path *p,
 	dentry_put(d);
 	if (oa->flags & O_EXCL)
 		return -EEXIST;
+	w->flags |= LOOKUP_TRAILING;
+	w->dir_mode = w->inode->mode;
+	w->dir_uid = w->inode->uid;
 	err = walk_component(w, !(oa->flags & O_NOFOLLOW));
 	if (err)
+		return err;
+	err = may_open_sticky(w->dir_mode, w->dir_uid, w->inode);
+	if (err && !(oa->flags & O_PATH))
 		return err;
 	*p = w->path;
 	path_get(p);

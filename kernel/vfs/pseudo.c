@@ -98,4 +98,5 @@ vfs_init(void)
 	locks_init();
 	epoll_init();
 	pseudo_init();
+	nsfs_init();
 }

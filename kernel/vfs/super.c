@@ -65,6 +65,7 @@ super_create(const struct fs_type *t, const struct super_ops *ops, u32 flags)
 	strlcpy(sb->id, t->name, sizeof(sb->id));
 	mutex_init(&sb->rename_mutex, RANK_RENAME);
 	list_init(&sb->inodes);
+	list_init(&sb->mounts);
 	spin_lock(&supers_lock);
 	list_add_tail(&sb->link, &supers);
 	spin_unlock(&supers_lock);

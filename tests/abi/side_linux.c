@@ -32,6 +32,7 @@
 #include <linux/major.h>
 #include <linux/mman.h>
 #include <linux/mount.h>
+#include <linux/nsfs.h>
 #include <linux/openat2.h>
 #include <linux/personality.h>
 #include <linux/prctl.h>

@@ -11,12 +11,16 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/fd.c \
 	%D%/fork.c \
 	%D%/gtrun.c \
+	%D%/handle.c \
 	%D%/jobctl.c \
 	%D%/limits.c \
 	%D%/mem2.c \
 	%D%/misc.c \
 	%D%/mmap.c \
+	%D%/mntprop.c \
 	%D%/mount.c \
+	%D%/mountfd.c \
+	%D%/mountns.c \
 	%D%/names.c \
 	%D%/netlink.c \
 	%D%/open.c \
@@ -40,12 +44,16 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/exec.exp \
 	%D%/expected/fd.exp \
 	%D%/expected/fork.exp \
+	%D%/expected/handle.exp \
 	%D%/expected/jobctl.exp \
 	%D%/expected/limits.exp \
 	%D%/expected/mem2.exp \
 	%D%/expected/misc.exp \
 	%D%/expected/mmap.exp \
+	%D%/expected/mntprop.exp \
 	%D%/expected/mount.exp \
+	%D%/expected/mountfd.exp \
+	%D%/expected/mountns.exp \
 	%D%/expected/names.exp \
 	%D%/expected/netlink.exp \
 	%D%/expected/open.exp \

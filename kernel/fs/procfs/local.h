@@ -46,7 +46,9 @@ struct proc_text {
 	struct seq_buf s;		/* lock: the text, buf NULL: not made yet */
 	int (*produce)(struct file *f, struct seq_buf *s);
 	struct mm *mm;			/* counted, or NULL */
-	u64 event;			/* mounts: mount_event when last polled */
+	struct mnt_ns *mnt_ns;		/* mounts: counted, or NULL */
+	struct path mnt_root;		/* mounts: counted */
+	u64 event;			/* mounts: of mnt_ns, when last polled */
 };
 /* proc_text_open - f->private gets one. 0 or -ENOMEM. */
 int proc_text_open(struct file *f,
@@ -95,7 +97,7 @@ struct pid_node {
 #define PN_CHECK	BIT(1)		/* show needs proc_may_access() */
 
 /* ino of part idx of class cls of thread nr: pid.c, pid_fd.c */
-enum { PINO_BASE, PINO_FD, PINO_FDINFO };
+enum { PINO_BASE, PINO_FD, PINO_FDINFO, PINO_NS };
 static inline ino_t
 proc_pid_ino(pid_t nr, bool whole, unsigned int cls, u32 idx)
 {
@@ -162,6 +164,8 @@ extern const struct file_ops pid_cmdline_fops, pid_environ_fops, pid_auxv_fops,
 	pid_mountstats_fops;
 extern const struct file_ops pid_fd_fops, pid_fdinfo_fops, pid_task_fops;
 extern const struct inode_ops pid_fd_iops, pid_fdinfo_iops, pid_task_iops;
+extern const struct inode_ops pid_ns_iops;
+extern const struct file_ops pid_ns_fops;
 /* is the descriptor of this inode (below fd, fdinfo) still open? */
 bool pid_fd_alive(struct inode *i);
 /* mm of t for reading it: counted (mm_put), *out NULL for kernel threads */

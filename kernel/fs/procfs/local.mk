@@ -7,6 +7,7 @@ vmkerla_elf_SOURCES += %D%/pid_fd.c
 vmkerla_elf_SOURCES += %D%/pid_maps.c
 vmkerla_elf_SOURCES += %D%/pid_mem.c
 vmkerla_elf_SOURCES += %D%/pid_misc.c
+vmkerla_elf_SOURCES += %D%/pid_ns.c
 vmkerla_elf_SOURCES += %D%/pid_stack.c
 vmkerla_elf_SOURCES += %D%/pid_stat.c
 vmkerla_elf_SOURCES += %D%/seq.c

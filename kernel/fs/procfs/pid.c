@@ -381,6 +381,8 @@ static const struct pid_node nodes[] = {
 	  .iops = &pid_fd_iops },
 	{ "fdinfo", S_IFDIR | 0500, 0, .fops = &pid_fdinfo_fops,
 	  .iops = &pid_fdinfo_iops },
+	{ "ns", S_IFDIR | 0511, 0, .fops = &pid_ns_fops,
+	  .iops = &pid_ns_iops },
 	{ "environ", S_IFREG | 0400, 0, .fops = &pid_environ_fops },
 	{ "auxv", S_IFREG | 0400, 0, .fops = &pid_auxv_fops },
 	{ "status", S_IFREG | 0444, 0, .show = pid_show_status },
@@ -506,7 +508,7 @@ proc_pid_dir(struct super_block *sb, struct task *t, bool whole,
 		return -ENOMEM;
 	i->op = &pid_dir_iops;
 	i->fop = &pid_dir_fops;
-	i->nlink = whole ? 6 : 5;
+	i->nlink = whole ? 7 : 6;
 	proc_pid_owner(t, i->mode, &i->uid, &i->gid);
 	*out = i;
 	return 0;

@@ -265,20 +265,12 @@ pid_link_root(struct task *t, struct path *out)
 static int
 mounts_produce(struct file *f, struct seq_buf *s, int style)
 {
-	struct task *t = proc_task_get(f->inode);
-	struct path root;
+	struct proc_text *x = f->private;
 	u64 cursor = 0;
 	size_t n;
-	int err;
 
-	if (!t)
-		return -EINVAL;
-	err = pid_link_root(t, &root);
-	task_put(t);
-	if (err)
-		return -EINVAL;
-	while (mount_show(&cursor, &root, style, s->buf + s->len,
-			  s->size - s->len, &n)) {
+	while (mount_show(&cursor, x->mnt_ns, &x->mnt_root, style,
+			  s->buf + s->len, s->size - s->len, &n)) {
 		if (n > s->size - s->len) {
 			s->overflow = true;
 			break;
@@ -286,7 +278,6 @@ mounts_produce(struct file *f, struct seq_buf *s, int style)
 		s->len += n;
 		cond_resched();
 	}
-	path_put(&root);
 	return 0;
 }
 
@@ -308,15 +299,44 @@ produce_mountstats(struct file *f, struct seq_buf *s)
 	return mounts_produce(f, s, MOUNT_SHOW_STATS);
 }
 
+/* the namespace and root that the process has now are shown from then on */
 static int
 mounts_open(struct file *f, int (*produce)(struct file *, struct seq_buf *))
 {
-	int err = proc_text_open(f, produce);
+	struct task *t = proc_task_get(f->inode);
+	struct proc_text *x;
+	struct mnt_ns *ns;
+	struct path root;
+	int err = -EINVAL;
 
-	if (!err)
-		((struct proc_text *)f->private)->event =
-			READ_ONCE(mount_event);
-	return err;
+	if (!t)
+		return err;
+	ns = mnt_ns_of(t);
+	if (ns && !pid_link_root(t, &root)) {
+		err = proc_text_open(f, produce);
+		if (err)
+			path_put(&root);
+	}
+	task_put(t);
+	if (err) {
+		mnt_ns_put(ns);
+		return err;
+	}
+	x = f->private;
+	x->mnt_ns = ns;
+	x->mnt_root = root;
+	x->event = mnt_ns_event(ns);
+	return 0;
+}
+
+static void
+mounts_release(struct file *f)
+{
+	struct proc_text *x = f->private;
+
+	path_put(&x->mnt_root);
+	mnt_ns_put(x->mnt_ns);
+	proc_text_release(f);
 }
 
 static int
@@ -345,8 +365,8 @@ mounts_poll(struct file *f, struct poll_table *pt)
 	u32 ev = POLLIN | POLLRDNORM;
 	u64 now;
 
-	poll_wait(f, &mount_waitq, pt);
-	now = READ_ONCE(mount_event);
+	poll_wait(f, mnt_ns_waitq(x->mnt_ns), pt);
+	now = mnt_ns_event(x->mnt_ns);
 	if (READ_ONCE(x->event) != now) {
 		WRITE_ONCE(x->event, now);
 		ev |= POLLERR | POLLPRI;
@@ -360,7 +380,7 @@ const struct file_ops pid_##n##_fops = { \
 	.read_iter = proc_text_read, \
 	.poll = mounts_poll, \
 	.llseek = generic_llseek, \
-	.release = proc_text_release, \
+	.release = mounts_release, \
 }
 MOUNTS_FOPS(mounts);
 MOUNTS_FOPS(mountinfo);

@@ -14,6 +14,8 @@
 #include <mm/pagecache.h>
 #include <syscall/utsname.h>
 #include <task/cred.h>
+#include <vfs/mount.h>
+#include <vfs/namei.h>
 #include <vfs/vfs.h>
 #include "local.h"
 
@@ -405,3 +407,13 @@ INT(panic, "kernel/panic", &panic_timeout_s, INT_MIN, INT_MAX);
 INT(overcommit, "vm/overcommit_memory", &overcommit_policy, 0, 2);
 INT(ratio, "vm/overcommit_ratio", &overcommit_ratio, 0, INT_MAX);
 INT(max_map, "vm/max_map_count", &max_map_count, 0, INT_MAX);
+/* Linux lets only root see these four */
+#define INT_ROOT(id, p, v, hi) \
+	static const struct proc_sysctl_int int_##id = { .path = (p), \
+		.mode = 0600, .value = (v), .max = (hi) }; \
+	SET_ADD(proc_sysctl, int_##id)
+INT_ROOT(symlinks, "fs/protected_symlinks", &protected_symlinks, 1);
+INT_ROOT(hardlinks, "fs/protected_hardlinks", &protected_hardlinks, 1);
+INT_ROOT(fifos, "fs/protected_fifos", &protected_fifos, 2);
+INT_ROOT(regular, "fs/protected_regular", &protected_regular, 2);
+INT(mount_max, "fs/mount-max", &sysctl_mount_max, 1, INT_MAX);

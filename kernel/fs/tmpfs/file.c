@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tmpfs file contents. Every page that is cached is charged to the super
- * block and is uptodate by the time its lock is released; a page that is not
- * there reads as zeros (filemap.c) and is made by the first write or by a
- * fault.
+ * block; a page that is not there reads as zeros (filemap.c) and is made by
+ * the first write or by a fault. Pages that fallocate(2) put there are not
+ * uptodate, which reads as zeros, too, and is a hole to lseek(2); all others
+ * are uptodate by the time their lock is released.
  *
  * Seals (fcntl(2), "File Sealing") are checked where contents or size change;
  * they are set under i_rwsem, F_SEAL_WRITE only when no writable shared
@@ -161,10 +162,7 @@ tmpfs_write_end(struct aspace *a, loff_t pos, unsigned int len,
 static int
 tmpfs_readpage(struct aspace *a, struct page *p)
 {
-	struct inode *i = a->host;
-
-	atomic64_add(&tmpfs_sb(i->sb)->used_blocks, 1);
-	__atomic_add_fetch(&i->blocks, BLOCKS_PER_PAGE, __ATOMIC_RELAXED);
+	tmpfs_recharge(a->host);	/* unless fallocate(2) has charged it */
 	clear_page(page_to_virt(p));
 	page_set(p, PG_UPTODATE);
 	page_unlock(p);
@@ -315,9 +313,10 @@ reserve(struct inode *i, int mode, loff_t off, loff_t len)
 	for (n = first; n < end; n++) {
 		if (signal_pending(current))
 			return -EINTR;
-		err = get_page_zeroed(i, n, &p);
+		err = get_page_locked(i, n, &p);
 		if (err)
 			return err;	/* what was reserved stays */
+		page_unlock(p);		/* not uptodate: a hole that is paid */
 		page_put(p);
 		cond_resched();
 	}
@@ -345,17 +344,23 @@ tmpfs_fallocate(struct file *f, int mode, loff_t off, loff_t len)
 	return err;
 }
 
-/* first index >= from with a page, or ~0 */
+/* first index >= from with a page that was written, or ~0 */
 static u64
 next_page(struct aspace *a, u64 from)
 {
 	struct page *p;
+	bool written;
 
-	if (!page_find_range(a, from, 1, &p))
-		return ~0UL;
-	from = p->index;
-	page_put(p);
-	return from;
+	for (;; from++) {
+		if (!page_find_range(a, from, 1, &p))
+			return ~0UL;
+		from = p->index;
+		written = page_test(p, PG_UPTODATE);
+		page_put(p);
+		if (written)
+			return from;
+		cond_resched();
+	}
 }
 
 static loff_t

@@ -15,6 +15,7 @@
  */
 #include <abi/statfs.h>
 #include <core/assert.h>
+#include <core/random.h>
 #include <lib/ctype.h>
 #include <lib/kstrto.h>
 #include <lib/printf.h>
@@ -82,6 +83,7 @@ tmpfs_inode_new(struct super_block *sb, const struct inode *dir, mode_t mode,
 		return NULL;
 	}
 	inode_init_owner(i, dir, mode);
+	i->generation = s->generation;
 	switch (mode & S_IFMT) {
 	case S_IFREG:
 		i->op = &tmpfs_file_iops;
@@ -164,7 +166,7 @@ parse_count(const char *v, u64 *out)
 
 /* returns 1 for an option it does not know */
 static int
-parse_one(char *key, const char *v, struct tmpfs_super *s)
+parse_one(const char *key, const char *v, struct tmpfs_super *s)
 {
 	if (!strcmp(key, "size"))
 		return parse_size(v, s);
@@ -210,6 +212,15 @@ parse_options(const char *data, struct tmpfs_super *s)
 	}
 	kfree(copy);
 	return err;
+}
+
+static int
+tmpfs_check_option(const char *key, const char *value)
+{
+	struct tmpfs_super s = { .default_blocks = 1 };
+	int err = parse_one(key, value ? value : "", &s);
+
+	return err == 1 ? -ENOENT : err;
 }
 
 static int
@@ -263,7 +274,47 @@ tmpfs_put_super(struct super_block *sb)
 	kfree(sb->private);
 }
 
+/* -- handles: Linux's form, generation and inode number ------------------ */
+
+#define HANDLE_TYPE	1
+#define HANDLE_WORDS	3
+
+static int
+tmpfs_encode_handle(struct inode *i, u32 *fh, u32 *words)
+{
+	if (*words < HANDLE_WORDS) {
+		*words = HANDLE_WORDS;
+		return -EOVERFLOW;
+	}
+	fh[0] = i->generation;
+	fh[1] = i->ino;
+	fh[2] = i->ino >> 32;
+	*words = HANDLE_WORDS;
+	return HANDLE_TYPE;
+}
+
+static bool
+handle_matches(const struct inode *i, const void *arg)
+{
+	const u32 *fh = arg;
+
+	return i->ino == ((u64)fh[2] << 32 | fh[1]) && i->generation == fh[0];
+}
+
+/* names are the dcache, so this looks through all of them: rare enough */
+static int
+tmpfs_decode_handle(struct super_block *sb, int type, const u32 *fh, u32 words,
+		    struct dentry **out)
+{
+	if (type != HANDLE_TYPE || words < HANDLE_WORDS)
+		return -ESTALE;
+	*out = d_find_tree(sb->root, handle_matches, fh);
+	return *out ? 0 : -ESTALE;
+}
+
 static const struct super_ops tmpfs_super_ops = {
+	.encode_handle = tmpfs_encode_handle,
+	.decode_handle = tmpfs_decode_handle,
 	.alloc_inode = tmpfs_alloc_inode,
 	.free_inode = tmpfs_free_inode,
 	.evict_inode = tmpfs_evict_inode,
@@ -282,6 +333,7 @@ tmpfs_fill(struct super_block *sb, const char *data)
 
 	if (!s)
 		return -ENOMEM;
+	random_bytes(&s->generation, sizeof(s->generation));
 	sb->private = s;
 	sb->ops = &tmpfs_super_ops;
 	sb->magic = TMPFS_MAGIC;
@@ -327,6 +379,7 @@ const struct fs_type tmpfs_type = {
 	.name = "tmpfs",
 	.flags = FS_NODEV | FS_USERNS_MOUNT,
 	.mount = tmpfs_mount,
+	.check_option = tmpfs_check_option,
 };
 
 static const struct fs_type rootfs_type = {

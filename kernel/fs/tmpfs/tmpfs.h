@@ -17,6 +17,7 @@ struct tmpfs_super {
 	atomic64_t used_inodes;
 	u64 max_blocks, max_inodes;	/* 0: no limit; remount changes them */
 	u64 default_blocks, default_inodes;
+	u32 generation;			/* I: of handles; numbers never return */
 	mode_t mode, default_mode;	/* of the root, I */
 	uid_t uid;
 	gid_t gid;

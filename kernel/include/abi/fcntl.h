@@ -187,4 +187,8 @@ struct abi_open_how {
 };
 static_assert(sizeof(struct abi_open_how) == 24, "ABI");
 
+/* name_to_handle_at(2); the bytes of the handle follow */
+struct abi_file_handle { u32 handle_bytes; s32 handle_type; };
+#define MAX_HANDLE_SZ	128
+
 #endif

@@ -3,6 +3,8 @@
 #ifndef ABI_MOUNT_H
 #define ABI_MOUNT_H
 
+#include <lib/types.h>
+
 #define MS_RDONLY	1UL
 #define MS_NOSUID	2UL
 #define MS_NODEV	4UL
@@ -35,5 +37,50 @@
 #define MNT_DETACH	2
 #define MNT_EXPIRE	4
 #define UMOUNT_NOFOLLOW	8
+
+/* fsopen(2), fsconfig(2), fsmount(2), fspick(2) */
+#define FSOPEN_CLOEXEC		1
+#define FSPICK_CLOEXEC		1
+#define FSPICK_SYMLINK_NOFOLLOW	2
+#define FSPICK_NO_AUTOMOUNT	4
+#define FSPICK_EMPTY_PATH	8
+#define FSMOUNT_CLOEXEC		1
+#define FSCONFIG_SET_FLAG	0
+#define FSCONFIG_SET_STRING	1
+#define FSCONFIG_SET_BINARY	2
+#define FSCONFIG_SET_PATH	3
+#define FSCONFIG_SET_PATH_EMPTY	4
+#define FSCONFIG_SET_FD		5
+#define FSCONFIG_CMD_CREATE	6
+#define FSCONFIG_CMD_RECONFIGURE 7
+#define FSCONFIG_CMD_CREATE_EXCL 8
+
+#define MOUNT_ATTR_RDONLY	0x1
+#define MOUNT_ATTR_NOSUID	0x2
+#define MOUNT_ATTR_NODEV	0x4
+#define MOUNT_ATTR_NOEXEC	0x8
+#define MOUNT_ATTR__ATIME	0x70
+#define MOUNT_ATTR_RELATIME	0x00
+#define MOUNT_ATTR_NOATIME	0x10
+#define MOUNT_ATTR_STRICTATIME	0x20
+#define MOUNT_ATTR_NODIRATIME	0x80
+#define MOUNT_ATTR_IDMAP	0x100000
+#define MOUNT_ATTR_NOSYMFOLLOW	0x200000
+
+struct abi_mount_attr { u64 attr_set, attr_clr, propagation, userns_fd; };
+#define MOUNT_ATTR_SIZE_VER0	32
+static_assert(sizeof(struct abi_mount_attr) == MOUNT_ATTR_SIZE_VER0, "ABI");
+
+/* open_tree(2), move_mount(2) */
+#define OPEN_TREE_CLONE		1
+#define OPEN_TREE_CLOEXEC	02000000
+#define MOVE_MOUNT_F_SYMLINKS	0x1
+#define MOVE_MOUNT_F_AUTOMOUNTS	0x2
+#define MOVE_MOUNT_F_EMPTY_PATH	0x4
+#define MOVE_MOUNT_T_SYMLINKS	0x10
+#define MOVE_MOUNT_T_AUTOMOUNTS	0x20
+#define MOVE_MOUNT_T_EMPTY_PATH	0x40
+#define MOVE_MOUNT_SET_GROUP	0x100
+#define MOVE_MOUNT_BENEATH	0x200
 
 #endif

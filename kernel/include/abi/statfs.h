@@ -39,6 +39,7 @@ static_assert(sizeof(struct abi_ustat) == 32, "ABI");
 #define SYSFS_MAGIC		0x62656572
 #define DEVPTS_SUPER_MAGIC	0x1cd1
 #define PIPEFS_MAGIC		0x50495045
+#define NSFS_MAGIC		0x6e736673
 #define SOCKFS_MAGIC		0x534f434b
 #define ANON_INODE_FS_MAGIC	0x09041934
 #define EXT2_SUPER_MAGIC	0xef53

@@ -24,6 +24,7 @@
 struct mm;
 struct file;
 struct files;		/* vfs/fdtable.h */
+struct nsproxy;
 struct fs_context;	/* vfs/namei.h: root, cwd, umask */
 struct tty;
 struct task_work;
@@ -122,6 +123,7 @@ struct task {
 	struct mm *mm;			/* NULL in kernel threads */
 	struct files *files;
 	struct fs_context *fs;
+	struct nsproxy *nsproxy;	/* R: counted; task/nsproxy.h */
 	const struct cred *cred;	/* R: counted; subjective = objective */
 
 	/* signals */

@@ -53,6 +53,11 @@ struct fs_type {
 	int (*mount)(const struct fs_type *t, u32 sb_flags, const char *source,
 		     const char *data, struct super_block **out);
 	void (*kill_sb)(struct super_block *sb);	/* last reference gone */
+	/*
+	 * check_option - is this one of ours, and well-formed? value NULL: none
+	 * was given. 0, -ENOENT not known, -EINVAL. NULL: only mount() tells.
+	 */
+	int (*check_option)(const char *key, const char *value);
 };
 #define FS_REQUIRES_DEV	BIT(0)
 #define FS_USERNS_MOUNT	BIT(1)
@@ -93,6 +98,14 @@ struct super_ops {
 	int (*statfs)(struct dentry *d, struct kstatfs *out);
 	int (*remount)(struct super_block *sb, u32 *flags, const char *data);
 	void (*put_super)(struct super_block *sb);
+	/*
+	 * name_to_handle_at(2): what names i for ever, at most *words words of
+	 * fh; *words becomes what is needed. The handle's type, -EOVERFLOW.
+	 */
+	int (*encode_handle)(struct inode *i, u32 *fh, u32 *words);
+	/* the reverse: referenced, or -ESTALE */
+	int (*decode_handle)(struct super_block *sb, int type, const u32 *fh,
+			     u32 words, struct dentry **out);
 	/* ",size=64k": each option with its comma, NUL-terminated; 0 or -errno */
 	int (*show_options)(struct super_block *sb, char *buf, size_t len);
 };
@@ -112,6 +125,7 @@ struct super_block {
 	struct mutex rename_mutex;	/* rank rename */
 	struct list_head inodes;	/* hashed ones; inode.c's lock */
 	struct list_head link;		/* all supers */
+	struct list_head mounts;	/* mount lock: by sb_link */
 	void *private;			/* fs's */
 	const void *d_ops;		/* default dentry_ops */
 };
@@ -349,6 +363,10 @@ bool d_is_empty_dir(struct dentry *d);
 void d_invalidate_tree(struct dentry *d);		/* procfs: subtree is gone */
 /* d_lookup_name - cached child of parent, referenced, or NULL */
 struct dentry *d_lookup_name(struct dentry *parent, const char *name, u32 len);
+/* d_find_tree - below root (or it), positive and match()ing; referenced. T */
+struct dentry *d_find_tree(struct dentry *root,
+			   bool (*match)(const struct inode *i, const void *arg),
+			   const void *arg);
 u32 full_name_hash(const struct dentry *parent, const char *name, u32 len);
 
 /* ---- paths and mounts ---- */

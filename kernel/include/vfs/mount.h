@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mount tree. One namespace for now, found through mount_ns(); lookups of
- * "what is mounted on this dentry" are a hash read under RCU + mount_seq.
+ * Mount trees, one a mount namespace; lookups of "what is mounted on this
+ * dentry" are a hash read under RCU + mount_seq.
  */
 #ifndef VFS_MOUNT_H
 #define VFS_MOUNT_H
@@ -9,6 +9,8 @@
 #include <abi/mount.h>
 #include <sched/waitq.h>
 #include <vfs/fs.h>
+
+struct task;
 
 #define MNT_NOSUID	BIT(0)
 #define MNT_NODEV	BIT(1)
@@ -36,8 +38,21 @@ struct vfsmount {
 	struct vfsmount *parent;	/* mount lock, R */
 	struct dentry *mountpoint;	/* mount lock, R: counted */
 	struct hlist_node hash;		/* R */
+	struct mnt_ns *ns;		/* mount lock: in whose tree; borrowed */
 	struct list_head children, child;	/* mount lock */
-	struct list_head ns_link;	/* mount lock: in order of mounting */
+	struct list_head ns_link;	/* mount lock: by id */
+	struct hlist_node mp_link;	/* mount lock: with others on the dentry */
+	struct list_head sb_link;	/* mount lock: all of sb */
+	/* propagation, ns_mutex; see propagate.c */
+	int group;			/* of peers; 0: not shared */
+	struct list_head share;		/* ring of peers */
+	struct vfsmount *master;	/* whose events come here; borrowed */
+	struct list_head slaves, slave;	/* below us; in master's slaves */
+	struct list_head scratch;	/* of the change that is being made */
+	struct vfsmount *copy;		/* the same: made of us */
+	struct vfsmount *got;		/* the same: what comes onto us */
+	struct vfsmount *to;		/* the same: where we will hang */
+	u8 scratch_flags;
 	char *source;			/* I: "device" of /proc/mounts */
 	int id;				/* I: mountinfo */
 	atomic_t writers;		/* a: open for writing; ro remount */
@@ -61,14 +76,21 @@ int vfs_umount(const char *target, int flags);
 int vfs_pivot_root(const char *new_root, const char *put_old);
 int vfs_chroot_current(const struct path *p);	/* no capability check */
 
+/* ---- namespaces (mnt_ns.c) ---- */
+struct mnt_ns;
+/* mnt_ns_of - t's, referenced; NULL when it exits. Context: any. */
+struct mnt_ns *mnt_ns_of(struct task *t);
+void mnt_ns_put(struct mnt_ns *ns);		/* T */
+/* poll of /proc/mounts: the count of changes, who is woken at each */
+u64 mnt_ns_event(const struct mnt_ns *ns);
+struct waitq *mnt_ns_waitq(struct mnt_ns *ns);
+extern int sysctl_mount_max;			/* fs.mount-max */
+
 /* /proc/mounts, mountinfo: seq style; cursor starts 0, false at the end */
-bool mount_show(u64 *cursor, const struct path *root, int style, char *buf,
-		size_t len, size_t *out_len);
+bool mount_show(u64 *cursor, struct mnt_ns *ns, const struct path *root,
+		int style, char *buf, size_t len, size_t *out_len);
 #define MOUNT_SHOW_MOUNTS 0
 #define MOUNT_SHOW_INFO 1
 #define MOUNT_SHOW_STATS 2
-/* poll of /proc/mounts: raised at each change */
-extern u64 mount_event;
-extern struct waitq mount_waitq;
 
 #endif

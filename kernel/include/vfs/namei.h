@@ -24,6 +24,13 @@
 #define LOOKUP_CACHED		BIT(10)
 #define LOOKUP_RCU		BIT(16)
 #define LOOKUP_REVAL		BIT(17)
+#define LOOKUP_TRAILING		BIT(18)	/* at the name's last component */
+
+/* fs.protected_*: what is refused in sticky directories, proc_sys_fs(5) */
+extern int protected_symlinks, protected_hardlinks;
+extern int protected_fifos, protected_regular;
+/* may_linkat - -EPERM by protected_hardlinks, or 0 */
+int may_linkat(struct inode *i);
 
 struct task;
 

@@ -23,6 +23,7 @@ void pseudo_init(void);
 void pipe_init(void);
 void locks_init(void);
 void epoll_init(void);
+void nsfs_init(void);
 
 /* /proc/sys/fs/{dentry-state,inode-nr,file-nr} */
 void dcache_stat(u64 *nr, u64 *unused, u64 *negative);
