@@ -245,9 +245,8 @@ fail:
 	return err;
 }
 
-/* any present child, referenced, or NULL */
-static struct dentry *
-any_child(struct dentry *d)
+struct dentry *
+d_first_child(struct dentry *d)
 {
 	struct dentry *c;
 
@@ -271,7 +270,7 @@ simple_remove(struct dentry *top)
 		struct inode *i = d->inode, *dir = parent->inode;
 		bool last = d == top;
 
-		c = any_child(d);
+		c = d_first_child(d);
 		if (c) {
 			dentry_put(d);
 			d = c;

@@ -94,6 +94,15 @@ path_lookup_at(const struct path *base, const char *name, u32 flags,
 }
 
 int
+lookup_one(struct dentry *parent, const char *name, u32 len,
+	   struct dentry **out)
+{
+	struct qstr q = { name, len, full_name_hash(parent, name, len) };
+
+	return lookup_locked(parent, &q, 0, out);
+}
+
+int
 path_lookup_user(int dirfd, const char __user *name, u32 flags,
 		 struct path *out)
 {

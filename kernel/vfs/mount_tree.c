@@ -67,6 +67,19 @@ mnt_clone(struct vfsmount *m, struct dentry *root, u32 cl,
 	return 0;
 }
 
+int
+mnt_private_clone(const struct path *p, struct vfsmount **out)
+{
+	int err;
+
+	ns_lock();
+	err = mnt_clone(p->mnt, p->dentry, CL_PRIVATE, out);
+	if (!err)
+		(*out)->flags = MNT_INTERNAL | MNT_NOATIME;
+	ns_unlock();
+	return err;
+}
+
 void
 mnt_drop_tree(struct vfsmount *top)
 {

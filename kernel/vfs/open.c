@@ -346,8 +346,8 @@ vfs_open(int dirfd, const char *path, u32 oflags, mode_t mode,
 	return do_open(dirfd, NULL, path, &oa, out);
 }
 
-int
-vfs_open_path(const struct path *p, u32 oflags, struct file **out)
+static int
+open_at(const struct path *p, u32 oflags, bool granted, struct file **out)
 {
 	struct path own = *p;
 	struct file *f;
@@ -357,7 +357,7 @@ vfs_open_path(const struct path *p, u32 oflags, struct file **out)
 	if (!f)
 		return err;
 	path_get(&own);
-	err = open_path(f, &own, oflags & ~(O_CREAT | O_EXCL), false);
+	err = open_path(f, &own, oflags & ~(O_CREAT | O_EXCL), granted);
 	if (err) {
 		path_put(&own);
 		file_free_empty(f);
@@ -365,4 +365,16 @@ vfs_open_path(const struct path *p, u32 oflags, struct file **out)
 	}
 	*out = f;
 	return 0;
+}
+
+int
+vfs_open_path(const struct path *p, u32 oflags, struct file **out)
+{
+	return open_at(p, oflags, false, out);
+}
+
+int
+vfs_open_real(const struct path *p, u32 oflags, struct file **out)
+{
+	return open_at(p, oflags, true, out);
 }

@@ -24,6 +24,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/names.c \
 	%D%/netlink.c \
 	%D%/open.c \
+	%D%/overlay.c \
 	%D%/pipe.c \
 	%D%/poll.c \
 	%D%/procfs.c \
@@ -57,6 +58,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/names.exp \
 	%D%/expected/netlink.exp \
 	%D%/expected/open.exp \
+	%D%/expected/overlay.exp \
 	%D%/expected/pipe.exp \
 	%D%/expected/poll.exp \
 	%D%/expected/procfs.exp \

@@ -119,7 +119,7 @@ struct super_block {
 	dev_t dev;			/* I: st_dev */
 	u64 magic;
 	u32 blocksize;
-	u8 time_gran_unused;
+	u8 stack_depth;			/* of file systems over others */
 	loff_t maxbytes;
 	char id[32];			/* device name or "tmpfs" */
 	struct mutex rename_mutex;	/* rank rename */
@@ -363,6 +363,8 @@ bool d_is_empty_dir(struct dentry *d);
 void d_invalidate_tree(struct dentry *d);		/* procfs: subtree is gone */
 /* d_lookup_name - cached child of parent, referenced, or NULL */
 struct dentry *d_lookup_name(struct dentry *parent, const char *name, u32 len);
+/* d_first_child - a positive, hashed child; referenced. NULL: none. T */
+struct dentry *d_first_child(struct dentry *d);
 /* d_find_tree - below root (or it), positive and match()ing; referenced. T */
 struct dentry *d_find_tree(struct dentry *root,
 			   bool (*match)(const struct inode *i, const void *arg),

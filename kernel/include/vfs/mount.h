@@ -67,6 +67,8 @@ void file_update_atime(struct file *f);	/* as mount options say */
 
 /* kernel-internal mounts (pipefs, sockfs, shm) */
 int kern_mount(const struct fs_type *t, struct vfsmount **out);
+/* a mount of p's directory that is in no tree, for a file system over others */
+int mnt_private_clone(const struct path *p, struct vfsmount **out);
 /* mount the first root file system (rootfs, a tmpfs); E, T once */
 int mount_init_rootfs(void);
 /* do_mount - mount(2) with kernel strings */

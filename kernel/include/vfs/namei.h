@@ -80,6 +80,11 @@ int path_create(int dirfd, const char *name, u32 flags, struct path *parent,
 		struct dentry **out);
 void path_create_done(struct path *parent, struct dentry *d);
 
+/* lookup_one - name in parent, whose rwsem is held exclusive, without checks;
+ * *out counted, may be negative */
+int lookup_one(struct dentry *parent, const char *name, u32 len,
+	       struct dentry **out);
+
 int vfs_mkdir(struct inode *dir, struct dentry *d, mode_t mode);
 int vfs_mknod(struct inode *dir, struct dentry *d, mode_t mode, dev_t dev);
 int vfs_symlink(struct inode *dir, struct dentry *d, const char *target);
