@@ -2,7 +2,8 @@
 TESTS += %D%/boot-firmware.sh %D%/boot-kernel.sh %D%/boot-person.sh \
 	%D%/boot-screen.sh
 EXTRA_DIST += %D%/boot.py %D%/boot-firmware.sh %D%/boot-kernel.sh \
-	%D%/boot-person.sh %D%/boot-screen.sh %D%/person.py
+	%D%/boot-person.sh %D%/boot-screen.sh %D%/fcentry.S %D%/fcentry.py \
+	%D%/person.py
 
 # the long matrix: every way to boot, the person on every machine, stress for
 # a minute each, the timeless guest programs on four processors
