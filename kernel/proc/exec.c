@@ -499,12 +499,15 @@ unshare_sighand(struct task *t)
 	return 0;
 }
 
+/* The new one is loaded before the old one goes: no third in between. */
 static void
 switch_mm(struct task *t, struct mm *m)
 {
+	struct mm *old = t->mm;
 	unsigned long f;
 
-	exit_mm(t);			/* the old one; wakes a vfork parent */
+	if (old)
+		exit_mm_release(t);	/* wakes a vfork parent */
 	f = spin_lock_irqsave(&tasklist_lock);
 	t->mm = m;
 	spin_unlock_irqrestore(&tasklist_lock, f);
@@ -512,6 +515,8 @@ switch_mm(struct task *t, struct mm *m)
 	t->thread.mm_arch = &m->arch;
 	mm_arch_switch(&m->arch);
 	irq_enable();
+	if (old)
+		mm_put_user(old);
 }
 
 int

@@ -271,13 +271,10 @@ exit_notify(struct task *t)
 /* ---- giving things back ---- */
 
 void
-exit_mm(struct task *t)
+exit_mm_release(struct task *t)
 {
 	struct mm *m = t->mm;
-	unsigned long f;
 
-	if (!m)
-		return;
 	futex_exit_robust(t);
 	if (t->clear_child_tid) {
 		int __user *p = (int __user *)t->clear_child_tid;
@@ -295,6 +292,17 @@ exit_mm(struct task *t)
 		if (rss > t->signal->maxrss_kib)
 			t->signal->maxrss_kib = rss;
 	}
+}
+
+void
+exit_mm(struct task *t)
+{
+	struct mm *m = t->mm;
+	unsigned long f;
+
+	if (!m)
+		return;
+	exit_mm_release(t);
 	f = spin_lock_irqsave(&tasklist_lock);
 	t->mm = NULL;
 	spin_unlock_irqrestore(&tasklist_lock, f);

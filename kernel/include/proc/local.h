@@ -10,6 +10,9 @@
 void task_release(struct task *t);
 /* give user memory back and wake who waits for it. T, own task. */
 void exit_mm(struct task *t);
+/* the first half: what user space expects of a task that leaves its memory,
+ * while that is still loaded. T, own task that has an mm. */
+void exit_mm_release(struct task *t);
 void proc_vfork_release(struct task *t);
 void proc_become_user(void);
 void exec_init(void);
