@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 TESTS += %D%/boot-firmware.sh %D%/boot-kernel.sh %D%/boot-person.sh \
-	%D%/boot-screen.sh
+	%D%/boot-screen.sh %D%/kerla-run.sh
 EXTRA_DIST += %D%/boot.py %D%/boot-firmware.sh %D%/boot-kernel.sh \
-	%D%/boot-person.sh %D%/boot-screen.sh %D%/fcentry.S %D%/fcentry.py \
+	%D%/boot-person.sh %D%/boot-screen.sh %D%/kerla-run.sh %D%/fcentry.S %D%/fcentry.py \
 	%D%/person.py
 
 # the long matrix: every way to boot, the person on every machine, stress for
