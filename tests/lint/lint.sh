@@ -204,6 +204,9 @@ if test -n "$unistd"; then
 else
 	skip 'system call numbers are Linux'\''s' 'no asm/unistd_64.h'
 fi
+these '^kernel/.*\.c$' | xargs $AWK -f "$here/arity.awk" \
+	kernel/syscall/syscalls.tbl >"$tmp/bad"
+point 'system calls have the parameters that the table says'
 if test -r kernel/syscall/coverage.txt; then
 	$AWK -f doc/gen-syscalls.awk -v check=1 kernel/syscall/coverage.txt \
 		kernel/syscall/syscalls.tbl >"$tmp/bad"

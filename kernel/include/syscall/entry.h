@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * For the files that define sys_* entry points: they are named only by
- * syscalls.tbl, so there is no header with their prototypes.
+ * syscalls.tbl, so there is no header with their prototypes; that the numbers of
+ * parameters agree is a point of tests/lint.
  */
 #ifndef SYSCALL_ENTRY_H
 #define SYSCALL_ENTRY_H
