@@ -326,7 +326,7 @@ static vaddr_t
 zap_table(struct tlb_gather *g, pte_t *pt, vaddr_t va, vaddr_t end)
 {
 	s64 anon = 0, file = 0, shmem = 0, last = 0;
-	vaddr_t first = ~0UL;
+	vaddr_t first = ~0UL, past = 0;
 
 	for (; va < end; va += PAGE_SIZE, pt++) {
 		pte_t e = *pt;
@@ -338,6 +338,7 @@ zap_table(struct tlb_gather *g, pte_t *pt, vaddr_t va, vaddr_t end)
 			break;
 		if (first > va)
 			first = va;
+		past = va + PAGE_SIZE;
 		if (unlikely(e & PTE_SPECIAL)) {
 			*pt = 0;
 			continue;
@@ -376,8 +377,8 @@ zap_table(struct tlb_gather *g, pte_t *pt, vaddr_t va, vaddr_t end)
 		else
 			g->refs[g->nr++] = p;
 	}
-	if (first < va)
-		gather_range(g, first, va);
+	if (first < past)
+		gather_range(g, first, past);
 	if (last)
 		mem_count(MC_ANON, -last);
 	g->mm->rss_anon.v -= anon;

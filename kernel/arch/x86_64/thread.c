@@ -209,8 +209,11 @@ arch_thread_exec(struct pt_regs *regs, vaddr_t entry, vaddr_t sp)
 	}
 	arch_set_tls(t, 0);
 	t->arch.gs_base = 0;
+	/* hardly any program has one, and to look is cheaper than to write */
+	if (cpu_has(CPU_FSGSBASE) ? rdmsr(MSR_KERNEL_GS_BASE) :
+	    this_cpu(user_gs_base))
+		wrmsr(MSR_KERNEL_GS_BASE, 0);
 	this_cpu(user_gs_base) = 0;
-	wrmsr(MSR_KERNEL_GS_BASE, 0);
 	t->arch.trap_no = t->arch.error_code = t->arch.cr2 = 0;
 	tif_own_set(t, TIF_IRET);
 	irq_restore(f);
