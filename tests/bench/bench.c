@@ -2,7 +2,8 @@
 /*
  * bench - the benchmark rows; see bench.h for what a number means.
  *
- * Prints "name value unit" lines; memory_* and boot are the state found at
+ * Prints "name value unit" lines, of rows also how many operations (of 4 KiB
+ * where the unit is MB/s) that were; memory_* and boot are the state found at
  * the start.  check_tsc_per_us (TSC ticks a microsecond of the kernel's clock;
  * 1000.0 under -icount) and check_clock_step (smallest step of the clock seen)
  * tell whether the kernel's clock may be believed.  As process 1 it mounts
@@ -35,14 +36,18 @@ wanted(const char *name)
 void
 row(const char *name, uint64_t ns, uint64_t n)
 {
-	printf("%s %.1f ns\n", name, (double)ns / n);
+	MARK_ROW();
+	printf("%s %.1f ns %llu\n", name, (double)ns / n,
+	       (unsigned long long)n);
 	fflush(stdout);
 }
 
 void
 row_mbs(const char *name, uint64_t ns, uint64_t bytes)
 {
-	printf("%s %.1f MB/s\n", name, bytes * 1000.0 / ns);
+	MARK_ROW();
+	printf("%s %.1f MB/s %llu\n", name, bytes * 1000.0 / ns,
+	       (unsigned long long)bytes / PG);
 	fflush(stdout);
 }
 

@@ -32,6 +32,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include "bench_mark.h"
 
 #define PG 4096
 
@@ -44,6 +45,7 @@ now(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
+	MARK_NOW();
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
@@ -56,7 +58,8 @@ rdtsc(void)
 	return (uint64_t)hi << 32 | lo;
 }
 
-/* one finished row: total nanoseconds for n operations */
+/* one finished row: total nanoseconds for n operations; it lies between the
+ * last two readings of now() */
 void row(const char *name, uint64_t ns, uint64_t n);
 void row_mbs(const char *name, uint64_t ns, uint64_t bytes);
 void row_skip(const char *name, const char *why);

@@ -14,6 +14,14 @@ on_usr1(int s)
 
 static jmp_buf back;
 
+/* a function of its own: setjmp makes no promises about others' locals */
+static void
+segv_once(volatile char *p)
+{
+	if (!setjmp(back))
+		*p = 1;
+}
+
 /* leaves by longjmp: the row is the fault and the delivery */
 static void
 on_segv(int s)
@@ -41,10 +49,7 @@ bench_call(void)
 		sa.sa_handler = on_segv;
 		sa.sa_flags = SA_NODEFER;
 		sigaction(SIGSEGV, &sa, NULL);
-		LOOP("sig_segv", 20000, {
-			if (!setjmp(back))
-				*(volatile char *)p = 1;
-		});
+		LOOP("sig_segv", 20000, segv_once(p));
 		signal(SIGSEGV, SIG_DFL);
 		munmap(p, PG);
 	}
