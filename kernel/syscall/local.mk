@@ -1,7 +1,25 @@
 # SPDX-License-Identifier: MIT
 vmkerla_elf_SOURCES += %D%/dispatch.c %D%/errno_name.c %D%/strace.c \
-	%D%/sys_cred.c %D%/sys_misc.c %D%/sys_signal.c %D%/sys_task.c \
-	%D%/sys_time.c %D%/table.c
-vmkerla_elf_SOURCES += %D%/sys_futex.c %D%/sys_sched.c
-vmkerla_elf_SOURCES += %D%/sys_net.c %D%/sys_net_msg.c
+	%D%/table.c \
+	%D%/sys_cred.c \
+	%D%/sys_dir.c \
+	%D%/sys_file.c \
+	%D%/sys_file_rw.c \
+	%D%/sys_futex.c \
+	%D%/sys_handle.c \
+	%D%/sys_misc.c \
+	%D%/sys_mm.c \
+	%D%/sys_mount.c \
+	%D%/sys_net.c \
+	%D%/sys_net_msg.c \
+	%D%/sys_ns.c \
+	%D%/sys_path.c \
+	%D%/sys_poll.c \
+	%D%/sys_process_vm.c \
+	%D%/sys_sched.c \
+	%D%/sys_signal.c \
+	%D%/sys_stat.c \
+	%D%/sys_task.c \
+	%D%/sys_time.c \
+	%D%/sys_xattr.c
 noinst_HEADERS += %D%/net_args.h
