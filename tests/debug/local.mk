@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+TESTS += %D%/debug.sh
+EXTRA_DIST += %D%/debug.sh
+mostlyclean-local: debug-clean
+.PHONY: debug-clean
+debug-clean:
+	rm -rf debug.d
