@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The files of /proc that programs read, field by field. */
 #include "gt.h"
+#include <sys/resource.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <sys/sysinfo.h>
@@ -428,6 +429,8 @@ t_global(void)
 int
 main(void)
 {
+	/* whatever this was started with */
+	setpriority(PRIO_PROCESS, 0, 7);
 	t_stat();
 	t_status();
 	t_maps();
