@@ -371,7 +371,7 @@ w_pipe(int id, double end)
 		close(a[0]);
 		close(b[0]);
 		close(b[1]);
-		while (now() < end)
+		do	/* once at least, however late it starts */
 			for (int k = 0; k < 20; k++) {
 				int n = 1 + (rand() % 8999);
 
@@ -384,6 +384,7 @@ w_pipe(int id, double end)
 							    n - o)) <= 0)
 						_exit(1);
 			}
+		while (now() < end);
 		_exit(0);
 	}
 	close(a[0]);
