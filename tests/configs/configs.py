@@ -264,8 +264,9 @@ class Runner:
                 b.make('rootfs' if 'iso' in switches else 'iso')
                 b.make()
                 b.boot()
-            if b.says(r'UBSAN|[Ll]ock order|BUG|[Pp]anic'):
-                raise OSError('complaints: ' + b.said[-900:])
+            bad = qemu.complaints(b.said)
+            if bad:
+                raise OSError('complaints: ' + '\n'.join(bad[:20]))
         if self.point('%s: built and booted: %s' % (name, ' '.join(
                 SWITCHES[s][0][0] for s in switches)), build):
             for s in switches:
