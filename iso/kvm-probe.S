@@ -125,6 +125,7 @@ idtr:	.word	7 * 16 - 1
 
 	.org	0xfff0
 	.code16
-	jmp	start16
+	.byte	0xe9		/* jmp start16, round the end of the segment */
+	.word	0x10000 - 0xfff3 + (start16 - rom)
 	.org	0x10000
 	.section .note.GNU-stack, "", @progbits
