@@ -141,6 +141,21 @@ access_page(struct mm *m, vaddr_t addr, bool write, struct page **out)
 	return grab_page(m, v, addr & PAGE_MASK, flags, out);
 }
 
+/* The vDSO: no page of its own, but code as any other to a debugger. */
+static bool
+read_special(struct mm *m, vaddr_t addr, void *buf, size_t n)
+{
+	struct vma *v = vma_at(m, addr);
+	paddr_t pa;
+	u64 cache;
+
+	if (!v || !(v->flags & VM_SPECIAL) || !(v->flags & VM_EXEC) ||
+	    v->ops->frame(v, (addr - v->start) >> PAGE_SHIFT, &pa, &cache))
+		return false;
+	memcpy(buf, (char *)phys_to_virt(pa) + (addr & ~PAGE_MASK), n);
+	return true;
+}
+
 ssize_t
 mm_access(struct mm *m, vaddr_t addr, void *buf, size_t len, bool write)
 {
@@ -156,9 +171,16 @@ mm_access(struct mm *m, vaddr_t addr, void *buf, size_t len, bool write)
 			break;
 		rwsem_read_lock(&m->mmap_lock);
 		err = access_page(m, addr + done, write, &p);
+		if (unlikely(err) && !write &&
+		    read_special(m, addr + done, (char *)buf + done, n))
+			err = 1;
 		rwsem_read_unlock(&m->mmap_lock);
-		if (err)
-			break;
+		if (unlikely(err)) {
+			if (err < 0)
+				break;
+			done += n;
+			continue;
+		}
 		if (write) {
 			memcpy((char *)page_to_virt(p) + off,
 			       (char *)buf + done, n);

@@ -17,6 +17,7 @@
  */
 #include <abi/errno.h>
 #include <arch/fpu.h>
+#include <arch/irqflags.h>
 #include <arch/thread.h>
 #include <core/smp.h>
 #include <lib/string.h>
@@ -27,6 +28,7 @@
 #include <task/itimer.h>
 #include <task/local.h>
 #include <task/nsproxy.h>
+#include <task/ptrace.h>
 #include <task/signal.h>
 #include <task/tty.h>
 #include <vfs/file.h>
@@ -155,6 +157,8 @@ reset_child(struct task *c, const struct clone_args_k *a)
 	memset(c->links, 0, sizeof(c->links));
 	INIT_LIST_HEAD(&c->children);
 	INIT_LIST_HEAD(&c->sibling);
+	INIT_LIST_HEAD(&c->ptraced);
+	INIT_LIST_HEAD(&c->ptrace_entry);
 	INIT_LIST_HEAD(&c->thread_link);
 	INIT_LIST_HEAD(&c->task_link);
 	INIT_LIST_HEAD(&c->pending.queue);
@@ -184,6 +188,12 @@ reset_child(struct task *c, const struct clone_args_k *a)
 	c->read_bytes = c->write_bytes = 0;
 	c->flags = (c->flags & ~(TASK_EXITING | TASK_VFORK)) | TASK_FORKNOEXEC;
 	c->ptrace = 0;
+	c->ptracer_cred = NULL;
+	c->last_siginfo = NULL;
+	c->ptrace_message = 0;
+	c->thread.arch.dr7 = c->thread.arch.dr7_set = 0;
+	if (unlikely(tif_test(&c->thread, TIF_PTRACE_ALL | TIF_FORCED_TF)))
+		tif_clear(&c->thread, TIF_PTRACE_ALL | TIF_FORCED_TF);
 	c->in_execve = false;
 	c->futex_state = NULL;
 	c->plug = NULL;
@@ -206,7 +216,7 @@ over_nproc(void)
  * then a fork must not escape it.
  */
 static int
-link_child(struct task *c, const struct clone_args_k *a)
+link_child(struct task *c, const struct clone_args_k *a, bool traced)
 {
 	struct task *p = current;
 	unsigned long f = spin_lock_irqsave(&tasklist_lock);
@@ -216,7 +226,7 @@ link_child(struct task *c, const struct clone_args_k *a)
 		c->exit_signal = a->flags & CLONE_THREAD ? -1 :
 			p->group_leader->exit_signal;
 	} else {
-		c->real_parent = p->group_leader;
+		c->real_parent = p;
 		c->exit_signal = a->exit_signal;
 	}
 	c->parent = c->real_parent;
@@ -234,7 +244,8 @@ link_child(struct task *c, const struct clone_args_k *a)
 		list_add_tail(&c->thread_link, &p->signal->threads);
 		/* a group stop that runs includes the newcomer */
 		if (p->jobctl & JOBCTL_STOP_PENDING) {
-			c->jobctl |= JOBCTL_STOP_PENDING;
+			c->jobctl |= p->jobctl & (JOBCTL_STOP_PENDING |
+				~0U << JOBCTL_STOPSIG_SHIFT);
 			tif_set(&c->thread, TIF_SIGPENDING);
 		}
 	} else {
@@ -249,7 +260,7 @@ link_child(struct task *c, const struct clone_args_k *a)
 		if (s->tty)
 			task_tty_ops->get(s->tty);
 		list_add_tail(&c->thread_link, &s->threads);
-		list_add_tail(&c->sibling, &c->parent->children);
+		list_add_tail(&c->sibling, &c->real_parent->children);
 		list_add_tail(&c->task_link, &all_tasks);
 		pid_attach(c, PIDTYPE_TGID, c->pid);
 		if (s->pgrp) {
@@ -261,6 +272,8 @@ link_child(struct task *c, const struct clone_args_k *a)
 			pid_attach(c, PIDTYPE_SID, s->session);
 		}
 	}
+	if (unlikely(traced) && p->ptrace)
+		ptrace_fork_child(c);
 	spin_unlock(&p->sighand->lock);
 	spin_unlock_irqrestore(&tasklist_lock, f);
 	task_count_fork();
@@ -355,16 +368,17 @@ unclone_task(struct task *c)
  * vfork(2): sleep until the child has released our memory. Only SIGKILL ends
  * it early; then the child must forget the completion on our stack.
  */
-static void
+static bool
 wait_vfork(struct task *c, struct completion *done)
 {
 	unsigned long f;
 
 	if (!completion_wait_killable(done))
-		return;
+		return true;
 	f = spin_lock_irqsave(&tasklist_lock);
 	c->vfork_done = NULL;
 	spin_unlock_irqrestore(&tasklist_lock, f);
+	return false;
 }
 
 /* proc_vfork_release - the memory is the parent's own again (exec, exit). */
@@ -382,6 +396,21 @@ proc_vfork_release(struct task *t)
 	spin_unlock_irqrestore(&tasklist_lock, f);
 }
 
+/* The PTRACE_EVENT_* current's tracer wants for this call, 0: none. */
+static int
+clone_event(const struct clone_args_k *a)
+{
+	int event = PTRACE_EVENT_FORK;
+
+	if (likely(!current->ptrace) || (a->flags & CLONE_UNTRACED))
+		return 0;
+	if (a->flags & CLONE_VFORK)
+		event = PTRACE_EVENT_VFORK;
+	else if (a->exit_signal != SIGCHLD)
+		event = PTRACE_EVENT_CLONE;
+	return ptrace_event_enabled(current, event) ? event : 0;
+}
+
 pid_t
 proc_clone(const struct clone_args_k *a)
 {
@@ -389,7 +418,7 @@ proc_clone(const struct clone_args_k *a)
 	struct pt_regs regs;
 	struct task *c;
 	pid_t nr;
-	int err = clone_check(a);
+	int err = clone_check(a), event;
 
 	if (err)
 		return err;
@@ -397,7 +426,10 @@ proc_clone(const struct clone_args_k *a)
 	if (!c)
 		return err;
 	nr = pid_nr(c->pid);
+	event = clone_event(a);
 	regs = *thread_regs(current_thread);
+	if (unlikely(tif_test(current_thread, TIF_FORCED_TF)))
+		regs.rflags &= ~RFLAGS_TF;
 	if (a->stack)
 		regs.rsp = a->stack;
 	arch_thread_init_user(&c->thread, &regs);
@@ -407,7 +439,7 @@ proc_clone(const struct clone_args_k *a)
 		/* the child writes it itself when it first runs, if it can */
 		mm_access(c->mm, (vaddr_t)a->child_tid, &nr, sizeof(nr), true);
 	}
-	err = link_child(c, a);
+	err = link_child(c, a, event || (a->flags & CLONE_PTRACE));
 	if (err) {
 		unclone_task(c);
 		return err;
@@ -420,8 +452,11 @@ proc_clone(const struct clone_args_k *a)
 		task_get(c);
 	}
 	sched_wake_new(&c->thread);
+	if (unlikely(event))
+		ptrace_event(event, nr);
 	if (a->flags & CLONE_VFORK) {
-		wait_vfork(c, &vfork);
+		if (wait_vfork(c, &vfork))
+			ptrace_event(PTRACE_EVENT_VFORK_DONE, nr);
 		task_put(c);
 	}
 	return nr;

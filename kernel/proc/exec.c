@@ -28,6 +28,7 @@
 #include <proc/local.h>
 #include <sched/sched.h>
 #include <task/local.h>
+#include <task/ptrace.h>
 #include <task/signal.h>
 #include <vfs/file.h>
 #include <vfs/inner.h>
@@ -371,6 +372,27 @@ exec_put_strings(struct exec_bin *b, vaddr_t top)
 
 /* ---- credentials, execve(2) and capabilities(7) ---- */
 
+/*
+ * A tracer without CAP_SYS_PTRACE must not get hold of a program with more
+ * rights than the old one: it runs without them, ptrace(2) and execve(2).
+ */
+static void
+cred_exec_traced(struct cred *c, const struct cred *old)
+{
+	unsigned long f = spin_lock_irqsave(&tasklist_lock);
+	const struct cred *tracer = current->ptracer_cred;
+	bool ok = !tracer || cred_capable(tracer, CAP_SYS_PTRACE);
+
+	spin_unlock_irqrestore(&tasklist_lock, f);
+	if (ok)
+		return;
+	if (!cred_capable(old, CAP_SETUID)) {
+		c->euid = c->uid;
+		c->egid = c->gid;
+	}
+	c->cap_permitted &= old->cap_permitted;
+}
+
 static void
 cred_exec(struct exec_bin *b)
 {
@@ -393,6 +415,9 @@ cred_exec(struct exec_bin *b)
 		permitted = c->cap_bset | c->cap_inheritable;
 	c->cap_ambient = ambient;
 	c->cap_permitted = permitted | ambient;
+	if (unlikely(current->ptrace) && (c->euid != old->uid ||
+	    c->egid != old->gid || (c->cap_permitted & ~old->cap_permitted)))
+		cred_exec_traced(c, old);
 	c->cap_effective = !(c->securebits & SECBIT_NOROOT) && !c->euid ?
 		c->cap_permitted : ambient;
 	c->suid = c->fsuid = c->euid;
@@ -459,7 +484,8 @@ de_thread(struct task *t)
 			pid_detach(leader, i);
 		}
 		t->real_parent = leader->real_parent;
-		t->parent = leader->parent;
+		if (likely(!t->ptrace))
+			t->parent = t->real_parent;
 		list_add(&t->sibling, &leader->sibling);
 		list_del_init(&leader->sibling);
 		list_add_rcu(&t->task_link, &leader->task_link);
@@ -471,6 +497,9 @@ de_thread(struct task *t)
 		t->exit_signal = SIGCHLD;
 		leader->exit_signal = -1;
 		leader->exit_state = EXIT_DEAD;
+		/* its tracer may wait for it: it is gone */
+		if (unlikely(leader->ptrace))
+			waitq_wake_all(&leader->parent->signal->child_wq);
 	}
 	s->group_exec_task = NULL;
 	spin_unlock_irqrestore(&tasklist_lock, f);
@@ -552,6 +581,8 @@ exec_commit(struct exec_bin *b)
 	t->flags &= ~TASK_FORKNOEXEC;	/* before a parent sees a pipe close */
 	files_exec();
 	fpu_reset(&t->thread);
+	if (unlikely(t->thread.arch.dr7_set))
+		arch_debug_clear(&t->thread);
 	t->exec_id++;
 	t->robust_list = 0;
 	t->rseq_area = 0;
@@ -649,6 +680,8 @@ proc_execve(int dirfd, const char *path, int at_flags,
 {
 	struct exec_bin *b = kzalloc(sizeof(*b), GFP_KERNEL);
 	struct mutex *guard = &current->signal->cred_guard;
+	struct pt_regs *regs = thread_regs(current_thread);
+	u64 nr = regs->orig_rax, old_tid = task_tid(current);
 	u32 lookup = LOOKUP_FOLLOW;
 	int r;
 
@@ -679,9 +712,12 @@ proc_execve(int dirfd, const char *path, int at_flags,
 	r = try_formats(b);
 	if (r)
 		goto out;
-	arch_thread_exec(thread_regs(current_thread), b->entry, b->sp);
+	arch_thread_exec(regs, b->entry, b->sp);
+	regs->orig_rax = nr;		/* for who traces the call */
 out:
 	mutex_unlock(guard);
 	exec_cleanup(b);
+	if (!r)
+		ptrace_event(PTRACE_EVENT_EXEC, old_tid);
 	return r;
 }

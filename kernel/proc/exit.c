@@ -25,6 +25,7 @@
 #include <task/futex.h>
 #include <task/itimer.h>
 #include <task/local.h>
+#include <task/ptrace.h>
 #include <task/signal.h>
 #include <task/tty.h>
 #include <vfs/file.h>
@@ -133,6 +134,8 @@ task_unlink(struct task *t)
 	struct sighand *sh = t->sighand;
 	bool leader = t == t->group_leader;
 
+	if (unlikely(t->ptrace))
+		ptrace_unlink(t);
 	spin_lock(&sh->lock);
 	if (!leader)
 		add_dead_times(t->signal, t);
@@ -174,7 +177,8 @@ task_release(struct task *t)
 	}
 	/* the last thread of a leader that ended before: tell its parent now */
 	if (t != leader && leader->exit_state == EXIT_ZOMBIE &&
-	    leader->signal->nr_threads == 1 && signal_notify_exit(leader)) {
+	    leader->signal->nr_threads == 1 &&
+	    signal_notify_exit(leader, leader->exit_signal)) {
 		leader->exit_state = EXIT_DEAD;
 		zap = leader;
 	}
@@ -188,20 +192,34 @@ task_release(struct task *t)
 
 /* ---- children find a new parent ---- */
 
+/* a thread of the process that can take children, but not that one */
+static struct task *
+live_thread(struct signal_struct *s, struct task *but)
+{
+	struct task *t;
+
+	list_for_each_entry(t, &s->threads, thread_link)
+		if (t != but && !(t->flags & TASK_EXITING))
+			return t;
+	return NULL;
+}
+
 static struct task *
 find_reaper(struct task *dying)
 {
 	struct task *t;
 
-	list_for_each_entry(t, &dying->signal->threads, thread_link)
-		if (t != dying && !(t->flags & TASK_EXITING))
-			return t;
+	t = live_thread(dying->signal, dying);
+	if (t)
+		return t;
 	if (dying->signal->has_child_subreaper)
 		for (t = dying->real_parent; t && t != init_task;
 		     t = t->real_parent) {
-			if (t->signal->child_subreaper &&
-			    !(t->flags & TASK_EXITING))
-				return t;
+			struct task *live = t->signal->child_subreaper ?
+				live_thread(t->signal, dying) : NULL;
+
+			if (live)
+				return live;
 			if (t == t->real_parent)
 				break;
 		}
@@ -212,21 +230,27 @@ find_reaper(struct task *dying)
 static void
 reparent_children(struct task *father, struct list_head *dead)
 {
-	struct task *reaper, *c, *n;
+	struct task *reaper, *c, *n, *t;
 
 	if (list_empty(&father->children))
 		return;
 	reaper = find_reaper(father);
 	list_for_each_entry_safe(c, n, &father->children, sibling) {
-		c->real_parent = c->parent = reaper;
+		list_for_each_entry(t, &c->signal->threads, thread_link) {
+			t->real_parent = reaper;
+			if (likely(!t->ptrace))
+				t->parent = reaper;
+			if (t->pdeath_signal)
+				signal_send_group(t, t->pdeath_signal,
+						  SEND_SIG_PRIV);
+		}
 		list_move_tail(&c->sibling, &reaper->children);
-		if (c->pdeath_signal)
-			signal_send_group(c, c->pdeath_signal, SEND_SIG_PRIV);
 		if (reaper->signal == father->signal)
 			continue;	/* still the same process's child */
 		c->exit_signal = SIGCHLD;
-		if (c->exit_state == EXIT_ZOMBIE &&
-		    c->signal->nr_threads == 1 && signal_notify_exit(c)) {
+		if (c->exit_state == EXIT_ZOMBIE && !c->ptrace &&
+		    c->signal->nr_threads == 1 &&
+		    signal_notify_exit(c, c->exit_signal)) {
 			c->exit_state = EXIT_DEAD;
 			list_move(&c->sibling, dead);
 		}
@@ -236,23 +260,37 @@ reparent_children(struct task *father, struct list_head *dead)
 
 /* ---- exit_notify: become a zombie ---- */
 
+/* Does nobody but its tracer have to be told of t's end? */
+static bool
+notify_end(struct task *t, bool group_dead)
+{
+	bool leader = t == t->group_leader;
+
+	if (unlikely(t->ptrace))
+		return signal_notify_exit(t, leader && group_dead &&
+			!ptrace_reparented(t) ? t->exit_signal : SIGCHLD);
+	if (!leader)
+		return true;
+	return group_dead && signal_notify_exit(t, t->exit_signal);
+}
+
 static void
 exit_notify(struct task *t)
 {
 	struct list_head dead = LIST_HEAD_INIT(dead);
+	struct list_head traced_dead = LIST_HEAD_INIT(traced_dead);
 	bool reap, group_dead;
 	struct task *c, *n;
 	unsigned long f = spin_lock_irqsave(&tasklist_lock);
 
+	if (unlikely(!list_empty(&t->ptraced)))
+		ptrace_exit_tracer(t, &traced_dead);
 	reparent_children(t, &dead);
 	group_dead = t->signal->nr_threads == 1;
 	if (group_dead || t == t->group_leader)
 		hup_orphaned_pgrp(t->group_leader, NULL);
 	t->exit_state = EXIT_ZOMBIE;
-	if (t == t->group_leader)
-		reap = group_dead && signal_notify_exit(t);
-	else
-		reap = true;
+	reap = notify_end(t, group_dead);
 	if (reap)
 		t->exit_state = EXIT_DEAD;
 	/* an execve that waits for its leader to end */
@@ -262,6 +300,10 @@ exit_notify(struct task *t)
 	waitq_wake_all(&t->pid->pidfd_wq);
 	list_for_each_entry_safe(c, n, &dead, sibling) {
 		list_del_init(&c->sibling);
+		task_release(c);
+	}
+	list_for_each_entry_safe(c, n, &traced_dead, ptrace_entry) {
+		list_del_init(&c->ptrace_entry);
 		task_release(c);
 	}
 	if (reap)
@@ -339,6 +381,7 @@ proc_exit(int code)
 					s->nr_threads == 1)))
 		panic("Attempted to kill init! exitcode=0x%08x", code);
 	ASSERT(!in_irq());
+	ptrace_event(PTRACE_EVENT_EXIT, code);
 	task_work_exit();
 	group_dead = signal_exit_thread(t);
 	t->exit_code = code;

@@ -63,6 +63,8 @@ kernel_task_fill(struct task *c, bool first)
 {
 	INIT_LIST_HEAD(&c->children);
 	INIT_LIST_HEAD(&c->sibling);
+	INIT_LIST_HEAD(&c->ptraced);
+	INIT_LIST_HEAD(&c->ptrace_entry);
 	INIT_LIST_HEAD(&c->task_link);
 	INIT_LIST_HEAD(&c->thread_link);
 	INIT_LIST_HEAD(&c->pending.queue);

@@ -3,9 +3,13 @@
  * Waiting for children, wait4(2) and waitid(2).
  *
  * One pass under tasklist_lock over the children of every thread of the
- * caller's group; if something can be reported it is, else the caller sleeps
- * on its process's child_wq, which every exit, stop and continuation of a
- * child wakes. The queue entry is put on before the pass, so none is missed.
+ * caller's group and over those it traces (each thread by itself); if something
+ * can be reported it is, else the caller sleeps on its process's child_wq,
+ * which every exit, stop and continuation of a child or of a traced thread
+ * wakes. The queue entry is put on before the pass, so none is missed.
+ *
+ * A traced child that ended is its tracer's to see first; then, when that is
+ * another process, its parent's.
  */
 #include <abi/errno.h>
 #include <abi/wait.h>
@@ -14,6 +18,7 @@
 #include <sched/waitq.h>
 #include <task/itimer.h>
 #include <task/local.h>
+#include <task/ptrace.h>
 #include <task/signal.h>
 
 struct wait_pass {
@@ -21,6 +26,7 @@ struct wait_pass {
 	struct pid *pid;		/* borrowed; for P_PID and P_PGID */
 	struct wait_result *r;
 	bool candidates;		/* someone could still come */
+	bool traced;			/* now on those we trace */
 };
 
 static void
@@ -103,7 +109,7 @@ pid_matches(const struct wait_pass *w, struct task *t)
 {
 	switch (w->type) {
 	case P_PID:
-		return t->tgid == w->pid || t->pid == w->pid;
+		return t->pid == w->pid;
 	case P_PGID:
 		return t->signal->pgrp == w->pid;
 	default:
@@ -115,7 +121,7 @@ pid_matches(const struct wait_pass *w, struct task *t)
 static bool
 kind_matches(const struct wait_pass *w, struct task *t)
 {
-	if (w->options & __WALL)
+	if ((w->options & __WALL) || w->traced)
 		return true;
 	return (t->exit_signal != SIGCHLD) == !!(w->options & __WCLONE);
 }
@@ -125,7 +131,7 @@ result_common(struct wait_pass *w, struct task *t)
 {
 	const struct cred *c = task_cred_get(t);
 
-	w->r->pid = task_tgid(t);
+	w->r->pid = task_tid(t);
 	w->r->uid = c->uid;
 	cred_put(c);
 	w->r->ru = (struct rusage_k){ 0 };
@@ -173,9 +179,45 @@ try_zombie(struct wait_pass *w, struct task *t, struct task **reap)
 	}
 	if (w->options & WNOWAIT)
 		return true;
+	if (unlikely(t->ptrace) && ptrace_reparented(t) &&
+	    t == t->group_leader) {
+		/* seen by its tracer; now it is its parent's turn */
+		ptrace_unlink(t);
+		if (!signal_notify_exit(t, t->exit_signal))
+			return true;
+	} else if (t == t->group_leader) {
+		add_child_times(t);
+	}
 	t->exit_state = EXIT_DEAD;
-	add_child_times(t);
 	*reap = t;
+	return true;
+}
+
+/* A traced thread that stands in a trap, or whose process is stopped. */
+static bool
+try_trapped(struct wait_pass *w, struct task *t)
+{
+	int *from = NULL, code = 0;
+
+	spin_lock(&t->sighand->lock);
+	if (READ_ONCE(t->thread.state) & TS_TRACED) {
+		if (!(t->jobctl & JOBCTL_LISTENING))
+			from = &t->exit_code;
+	} else if (t->signal->flags & SIGNAL_STOP_STOPPED) {
+		from = &t->signal->group_exit_code;
+	}
+	if (from) {
+		code = *from;
+		if (!(w->options & WNOWAIT))
+			*from = 0;
+	}
+	spin_unlock(&t->sighand->lock);
+	if (!code)
+		return false;
+	result_common(w, t);
+	w->r->cause = CLD_TRAPPED;
+	w->r->status = code;
+	w->r->wait_status = code << 8 | 0x7f;
 	return true;
 }
 
@@ -228,15 +270,31 @@ try_continued(struct wait_pass *w, struct task *t)
 static bool
 try_child(struct wait_pass *w, struct task *t, struct task **reap)
 {
+	bool traced = w->traced;
+
 	if (!pid_matches(w, t) || !kind_matches(w, t) ||
 	    t->exit_state == EXIT_DEAD)
 		return false;
-	if (t->exit_state == EXIT_ZOMBIE && t->signal->nr_threads == 1)
-		return (w->options & WEXITED) && try_zombie(w, t, reap);
-	w->candidates = true;
-	if (t->exit_state == EXIT_ZOMBIE)
-		return false;		/* its threads still run */
-	if ((w->options & WSTOPPED) && try_stopped(w, t))
+	/* a child whose own parent's process traces it: as its tracer */
+	if (unlikely(t->ptrace) && !ptrace_reparented(t))
+		traced = true;
+	if (t->exit_state == EXIT_ZOMBIE) {
+		bool whole = t != t->group_leader ||
+			t->signal->nr_threads == 1;
+
+		if (whole && (traced || likely(!t->ptrace)))
+			return (w->options & WEXITED) &&
+				try_zombie(w, t, reap);
+		/* it is its tracer's, or its threads still run */
+		if (!traced || (w->options & (WCONTINUED | WEXITED)))
+			w->candidates = true;
+		if (!t->sighand)
+			return false;
+	} else {
+		w->candidates = true;
+	}
+	if (unlikely(traced) ? try_trapped(w, t) : (w->options & WSTOPPED) &&
+	    try_stopped(w, t))
 		return true;
 	return (w->options & WCONTINUED) && try_continued(w, t);
 }
@@ -249,7 +307,7 @@ wait_pass_once(struct wait_pass *w)
 	bool found = false;
 	unsigned long f = spin_lock_irqsave(&tasklist_lock);
 
-	w->candidates = false;
+	w->candidates = w->traced = false;
 	list_for_each_entry(thread, &current->signal->threads, thread_link) {
 		if ((w->options & __WNOTHREAD) && thread != current)
 			continue;
@@ -258,6 +316,15 @@ wait_pass_once(struct wait_pass *w)
 			if (found)
 				goto out;
 		}
+		if (likely(list_empty(&thread->ptraced)))
+			continue;
+		w->traced = true;
+		list_for_each_entry(c, &thread->ptraced, ptrace_entry) {
+			found = try_child(w, c, &reap);
+			if (found)
+				goto out;
+		}
+		w->traced = false;
 	}
 out:
 	spin_unlock_irqrestore(&tasklist_lock, f);

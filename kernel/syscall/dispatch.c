@@ -8,7 +8,7 @@
 #include <arch/upcall.h>
 #include <core/log.h>
 #include <syscall/syscall.h>
-#include <task/task.h>
+#include <task/ptrace.h>
 
 LOG_MODULE_DEFINE(syscall);
 
@@ -33,20 +33,37 @@ sys_ni_syscall(void)
 	return -ENOSYS;
 }
 
-void
-syscall_dispatch(struct pt_regs *regs)
+/* The registers say which and with what: a tracer may have changed them. */
+static void
+syscall_call(struct pt_regs *regs)
 {
 	u64 nr = regs->orig_rax;
 	const u64 args[6] = { regs->rdi, regs->rsi, regs->rdx, regs->r10,
 		regs->r8, regs->r9 };
+	bool log = tif_test(current_thread, TIF_SYSCALL_TRACE);
 	long r;
 
-	strace_enter(nr, args);
+	if (log)
+		strace_enter(nr, args);
 	if (nr < sys_call_count)
 		r = ((syscall_fn)sys_call_table[nr])(args[0], args[1], args[2],
 						     args[3], args[4], args[5]);
 	else
 		r = sys_ni_syscall();
 	regs->rax = r;
-	strace_exit(nr, args, r);
+	if (log)
+		strace_exit(nr, args, r);
+}
+
+void
+syscall_dispatch(struct pt_regs *regs)
+{
+	bool go = true;
+
+	if (tif_test(current_thread, TIF_PTRACE))
+		go = ptrace_syscall_enter(regs);
+	if (go)
+		syscall_call(regs);
+	if (tif_test(current_thread, TIF_PTRACE))
+		ptrace_syscall_exit(regs);
 }

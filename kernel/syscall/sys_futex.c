@@ -8,6 +8,7 @@
 #include <mm/uaccess.h>
 #include <sched/rcu.h>
 #include <syscall/sys_futex.h>
+#include <task/ptrace.h>
 #include <task/futex.h>
 #include <task/task.h>
 
@@ -103,23 +104,6 @@ sys_set_robust_list(struct abi_robust_list_head __user *head, size_t len)
 	return 0;
 }
 
-/* get_robust_list(2): as ptrace(2)'s read access with real ids. */
-static bool
-may_look(struct task *t)
-{
-	const struct cred *me = current_cred(), *c;
-	bool same;
-
-	if (t->group_leader == current->group_leader)
-		return true;
-	rcu_read_lock();
-	c = rcu_dereference(t->cred);
-	same = me->uid == c->uid && me->uid == c->euid && me->uid == c->suid &&
-		me->gid == c->gid && me->gid == c->egid && me->gid == c->sgid;
-	rcu_read_unlock();
-	return same || capable(CAP_SYS_PTRACE);
-}
-
 long
 sys_get_robust_list(pid_t pid,
 		    struct abi_robust_list_head __user *__user *head,
@@ -132,7 +116,8 @@ sys_get_robust_list(pid_t pid,
 		t = task_find(pid);
 		if (!t)
 			return -ESRCH;
-		if (!may_look(t)) {
+		if (ptrace_may_access(t, PTRACE_MODE_READ |
+				      PTRACE_MODE_REALCREDS)) {
 			task_put(t);
 			return -EPERM;
 		}

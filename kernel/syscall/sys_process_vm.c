@@ -12,28 +12,9 @@
 #include <mm/uaccess.h>
 #include <sched/sched.h>
 #include <syscall/sys_mm.h>
-#include <task/task.h>
+#include <task/ptrace.h>
 
 #define FAST_SEGS	8
-
-/* PTRACE_MODE_ATTACH_REALCREDS of ptrace(2) */
-static bool
-may_touch(struct task *t, const struct mm *m)
-{
-	const struct cred *me = current_cred(), *c;
-	bool ok;
-
-	if (thread_task(t)->signal == current->signal)
-		return true;
-	if (capable(CAP_SYS_PTRACE))
-		return true;
-	c = task_cred_get(t);
-	ok = me->uid == c->euid && me->uid == c->suid && me->uid == c->uid &&
-		me->gid == c->egid && me->gid == c->sgid && me->gid == c->gid &&
-		!(c->cap_permitted & ~me->cap_permitted);
-	cred_put(c);
-	return ok && ((m->flags >> MMF_DUMPABLE) & 3) == 1;
-}
 
 /* one remote segment: bytes done, short at an error or when local is full */
 static size_t
@@ -134,7 +115,8 @@ process_vm(pid_t pid, const struct iovec __user *lvec, unsigned long nr_local,
 	m = task_get_mm(t);
 	if (m) {
 		r = -EPERM;
-		if (may_touch(t, m))
+		if (!ptrace_may_access(t, PTRACE_MODE_ATTACH |
+				       PTRACE_MODE_REALCREDS))
 			r = move_segments(m, &local, rv, nr_remote, write);
 		mm_put_user(m);
 	}

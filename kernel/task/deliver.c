@@ -13,6 +13,7 @@
 #include <core/log.h>
 #include <proc/proc.h>
 #include <task/local.h>
+#include <task/ptrace.h>
 #include <task/signal.h>
 
 LOG_MODULE_DEFINE(signal);
@@ -32,29 +33,27 @@ chld_times(struct task *t, struct abi_siginfo *info)
 	info->chld.stime = (st + t->signal->stime_ns) / (NSEC_PER_SEC / HZ_USER);
 }
 
-/* SIGCHLD for a stop or continuation. Takes tasklist lock. */
+/*
+ * SIGCHLD for a stop or continuation: of the thread t to its tracer, or of its
+ * whole process to the parent. tasklist lock held.
+ */
 void
-signal_notify_parent_stop(struct task *t, bool continued)
+signal_notify_stop_locked(struct task *t, bool tracer, int why)
 {
-	struct abi_siginfo info = { .si_signo = SIGCHLD };
+	struct abi_siginfo info = { .si_signo = SIGCHLD, .si_code = why };
 	const struct cred *c = task_cred_get(t);
-	struct task *leader, *parent;
+	struct task *parent;
 	struct sighand *s;
-	unsigned long f, g;
+	unsigned long g;
 
-	f = spin_lock_irqsave(&tasklist_lock);
-	leader = t->group_leader;
-	parent = leader->real_parent;
-	info.chld.pid = task_tgid(leader);
+	info.chld.status = why == CLD_CONTINUED ? SIGCONT :
+		(why == CLD_TRAPPED ? t->exit_code : t->signal->stop_sig) & 0x7f;
+	if (!tracer)
+		t = t->group_leader;
+	parent = tracer ? t->parent : t->real_parent;
+	info.chld.pid = task_tid(t);
 	info.chld.uid = c->uid;
-	chld_times(leader, &info);
-	if (continued) {
-		info.si_code = CLD_CONTINUED;
-		info.chld.status = SIGCONT;
-	} else {
-		info.si_code = CLD_STOPPED;
-		info.chld.status = t->signal->stop_sig & 0x7f;
-	}
+	chld_times(t, &info);
 	s = sighand_lock(parent, &g);
 	if (s) {
 		bool tell = s->action[SIGCHLD - 1].handler != SIG_IGN &&
@@ -65,23 +64,35 @@ signal_notify_parent_stop(struct task *t, bool continued)
 			signal_send_group(parent, SIGCHLD, &info);
 	}
 	waitq_wake_all(&parent->signal->child_wq);
-	spin_unlock_irqrestore(&tasklist_lock, f);
 	cred_put(c);
 }
 
+/* The same to the real parent, of current's process. Takes tasklist lock. */
+void
+signal_notify_parent_stop(struct task *t, bool continued)
+{
+	int why = continued ? CLD_CONTINUED : CLD_STOPPED;
+	unsigned long f = spin_lock_irqsave(&tasklist_lock);
+
+	signal_notify_stop_locked(t, false, why);
+	if (continued && unlikely(ptrace_reparented(t->group_leader)))
+		signal_notify_stop_locked(t->group_leader, true, why);
+	spin_unlock_irqrestore(&tasklist_lock, f);
+}
+
 /*
- * signal_notify_exit - tell t's parent that its whole group has ended.
- * Returns true when nobody will wait for it. tasklist lock held.
+ * signal_notify_exit - tell t's parent that its whole group has ended, or its
+ * tracer that t has, by sig. Returns true when nobody will wait for it.
+ * tasklist lock held.
  */
 bool
-signal_notify_exit(struct task *t)
+signal_notify_exit(struct task *t, int sig)
 {
-	struct abi_siginfo info = { .si_signo = t->exit_signal };
+	struct abi_siginfo info = { .si_signo = sig };
 	struct task *parent = t->parent;
 	const struct cred *c;
 	bool autoreap = false;
 	struct sighand *s;
-	int sig = t->exit_signal;
 	unsigned long f;
 
 	c = task_cred_get(t);
@@ -102,8 +113,8 @@ signal_notify_exit(struct task *t)
 	if (s) {
 		const struct abi_sigaction *a = &s->action[SIGCHLD - 1];
 
-		if (sig == SIGCHLD && (a->handler == SIG_IGN ||
-				       (a->flags & SA_NOCLDWAIT))) {
+		if (!t->ptrace && sig == SIGCHLD &&
+		    (a->handler == SIG_IGN || (a->flags & SA_NOCLDWAIT))) {
 			autoreap = true;
 			if (a->handler == SIG_IGN)
 				sig = 0;
@@ -124,18 +135,8 @@ signal_notify_exit(struct task *t)
 static void
 stop_self(struct task *t)
 {
-	struct signal_struct *s = t->signal;
-	bool notify = false;
+	bool notify = group_stop_participate(t);
 
-	if (t->jobctl & JOBCTL_STOP_CONSUME) {
-		t->jobctl &= ~JOBCTL_STOP_CONSUME;
-		if (s->group_stop_count > 0 && --s->group_stop_count == 0) {
-			s->flags &= ~SIGNAL_STOP_CONTINUED;
-			s->flags |= SIGNAL_STOP_STOPPED;
-			notify = true;
-		}
-	}
-	t->jobctl &= ~JOBCTL_STOP_PENDING;
 	set_state(TS_STOPPED);
 	spin_unlock_irq(&t->sighand->lock);
 	if (notify)
@@ -143,37 +144,58 @@ stop_self(struct task *t)
 	schedule();
 }
 
+/* All other threads are to stop as well. sighand lock held. */
+static void
+group_stop_begin(struct task *t, int sig)
+{
+	const u32 bits = JOBCTL_STOP_PENDING | JOBCTL_STOP_CONSUME |
+		(u32)sig << JOBCTL_STOPSIG_SHIFT;
+	struct signal_struct *s = t->signal;
+	struct task *i;
+
+	if (!(s->flags & SIGNAL_STOP_STOPPED)) {
+		s->group_exit_code = sig;
+		s->stop_sig = sig;
+	}
+	s->group_stop_count = 0;
+	list_for_each_entry(i, &s->threads, thread_link) {
+		if ((READ_ONCE(i->thread.state) & TS_STOPPED) ||
+		    !jobctl_set(i, bits))
+			continue;
+		s->group_stop_count++;
+		if (i == t)
+			continue;
+		if (likely(!(i->ptrace & PT_SEIZED)))
+			signal_wake_up(i, false);
+		else
+			ptrace_trap_notify(i);
+	}
+}
+
 /*
- * Begin a group stop for sig, or join the one that runs. sighand lock held;
- * dropped. Returns when continued.
+ * Begin a group stop for sig, or join (sig 0) the one that runs. sighand lock
+ * held; dropped. Returns when continued. A traced task does not stop here: it
+ * will in the trap that is then pending.
  */
 static void
 do_signal_stop(struct task *t, int sig)
 {
 	struct signal_struct *s = t->signal;
-	struct task *i;
 
-	if (signal_group_exiting(s)) {
-		spin_unlock_irq(&t->sighand->lock);
+	if (!(t->jobctl & JOBCTL_STOP_PENDING)) {
+		if (signal_group_exiting(s) ||
+		    !(t->jobctl & JOBCTL_STOP_DEQUEUED)) {
+			spin_unlock_irq(&t->sighand->lock);
+			return;
+		}
+		group_stop_begin(t, sig);
+	}
+	if (likely(!t->ptrace)) {
+		stop_self(t);
 		return;
 	}
-	if (!(t->jobctl & JOBCTL_STOP_PENDING)) {
-		if (!(s->flags & SIGNAL_STOP_STOPPED)) {
-			s->group_exit_code = sig;
-			s->stop_sig = sig;
-		}
-		s->group_stop_count = 0;
-		list_for_each_entry(i, &s->threads, thread_link) {
-			if ((i->flags & TASK_EXITING) ||
-			    (READ_ONCE(i->thread.state) & TS_STOPPED))
-				continue;
-			i->jobctl |= JOBCTL_STOP_PENDING | JOBCTL_STOP_CONSUME;
-			s->group_stop_count++;
-			if (i != t)
-				signal_wake_up(i, false);
-		}
-	}
-	stop_self(t);
+	(void)jobctl_set(t, JOBCTL_TRAP_STOP);
+	spin_unlock_irq(&t->sighand->lock);
 }
 
 /* ---- choosing what to do ---- */
@@ -226,13 +248,27 @@ relock:
 			spin_unlock_irq(&sh->lock);
 			proc_exit_group(code);
 		}
-		if (unlikely(t->jobctl & JOBCTL_STOP_PENDING)) {
-			do_signal_stop(t, s->group_exit_code);
+		if (unlikely(t->jobctl & JOBCTL_PENDING)) {
+			/* traced: the trap is that stop */
+			if (t->jobctl & JOBCTL_TRAP_MASK) {
+				ptrace_jobctl_trap();
+				spin_unlock_irq(&sh->lock);
+			} else {
+				do_signal_stop(t, 0);
+			}
 			goto relock;
 		}
 		k->sig = signal_dequeue_locked(t, t->blocked, &k->info);
-		if (!k->sig)
+		if (!k->sig) {
+			/* woken for a stop or by who got it first */
+			signal_recalc();
 			break;
+		}
+		if (unlikely(t->ptrace) && k->sig != SIGKILL) {
+			k->sig = ptrace_signal(k->sig, &k->info);
+			if (!k->sig)
+				continue;
+		}
 		a = &sh->action[k->sig - 1];
 		if (a->handler == SIG_IGN)
 			continue;
@@ -329,9 +365,13 @@ static void
 deliver_one(struct pt_regs *regs, struct taken *k)
 {
 	struct task *t = current;
+	bool step = tif_test(&t->thread, TIF_SINGLESTEP);
 	struct sigframe_args a;
 	u64 mask;
 
+	/* the frame shall not hold the tracer's TF */
+	if (unlikely(step))
+		ptrace_step_disable(t);
 	a.sig = k->sig;
 	a.handler = k->act.handler;
 	a.restorer = k->act.restorer;
@@ -364,7 +404,9 @@ deliver_one(struct pt_regs *regs, struct taken *k)
 	if (!(k->act.flags & SA_NODEFER))
 		mask |= sigmask(k->sig);
 	signal_set_blocked(mask);
-	tif_set(&t->thread, TIF_IRET);
+	tif_own_set(&t->thread, TIF_IRET);
+	if (unlikely(step))
+		ptrace_notify(SIGTRAP, 0);
 }
 
 void

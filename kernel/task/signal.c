@@ -22,6 +22,7 @@
 #include <lib/string.h>
 #include <mm/slab.h>
 #include <task/local.h>
+#include <task/ptrace.h>
 #include <task/signal.h>
 
 #define SQ_PREALLOC	BIT(0)
@@ -231,6 +232,9 @@ sig_is_ignored(struct task *t, int sig, bool force)
 	/* a blocked signal may get another handler before it is unblocked */
 	if ((t->blocked | t->real_blocked) & sigmask(sig))
 		return false;
+	/* its tracer wants to see it */
+	if (unlikely(t->ptrace) && sig != SIGKILL)
+		return false;
 	h = action_handler(t, sig);
 	if ((t->signal->flags & SIGNAL_UNKILLABLE) && h == SIG_DFL &&
 	    !(force && (sigmask(sig) & MASK_ONLY)))
@@ -266,7 +270,8 @@ signal_wake_up(struct task *t, bool kill)
 	if (t == current && READ_ONCE(t->thread.state) == TS_RUNNING)
 		return;			/* seen on the way out */
 	if (!thread_wake_mask(&t->thread, TS_INTERRUPTIBLE |
-			(kill ? TS_STOPPED | TS_TRACED | TS_KILLABLE : 0)))
+			(kill ? TS_STOPPED | TS_KILLABLE |
+			 (t->jobctl & JOBCTL_FROZEN ? 0 : TS_TRACED) : 0)))
 		thread_kick(&t->thread);
 }
 
@@ -276,7 +281,7 @@ signal_recalc(void)
 	struct task *t = current;
 
 	if ((t->pending.set | t->signal->shared.set) & ~t->blocked ||
-	    (t->jobctl & JOBCTL_STOP_PENDING) ||
+	    (t->jobctl & JOBCTL_PENDING) ||
 	    (t->signal->flags & (SIGNAL_CLD_STOPPED | SIGNAL_CLD_CONTINUED)))
 		tif_set(&t->thread, TIF_SIGPENDING);
 	else
@@ -308,9 +313,11 @@ signal_prepare(int sig, struct task *p, bool force)
 		sigpending_flush(&s->shared, MASK_STOP);
 		list_for_each_entry(t, &s->threads, thread_link) {
 			sigpending_flush(&t->pending, MASK_STOP);
-			t->jobctl &= ~(JOBCTL_STOP_PENDING |
-				       JOBCTL_STOP_CONSUME);
-			thread_wake_mask(&t->thread, TS_STOPPED);
+			jobctl_clear(t, JOBCTL_STOP_PENDING);
+			if (likely(!(t->ptrace & PT_SEIZED)))
+				thread_wake_mask(&t->thread, TS_STOPPED);
+			else
+				ptrace_trap_notify(t);
 		}
 		if (s->flags & SIGNAL_STOP_STOPPED)
 			why = SIGNAL_CLD_CONTINUED;
@@ -361,13 +368,13 @@ signal_complete(int sig, struct task *p, bool group)
 	if (sig_is_fatal(p, sig) && !(s->flags & SIGNAL_GROUP_EXIT) &&
 	    !(s->flags & SIGNAL_UNKILLABLE) &&
 	    !(t->real_blocked & sigmask(sig)) &&
-	    (sig == SIGKILL || !t->ptrace)) {
+	    (sig == SIGKILL || !p->ptrace)) {
 		s->flags &= ~(SIGNAL_STOP_STOPPED | SIGNAL_STOP_CONTINUED);
 		s->flags |= SIGNAL_GROUP_EXIT;
 		s->group_exit_code = sig;
 		s->group_stop_count = 0;
 		list_for_each_entry(i, &s->threads, thread_link) {
-			i->jobctl &= ~JOBCTL_STOP_PENDING;
+			jobctl_clear(i, JOBCTL_PENDING);
 			i->pending.set |= sigmask(SIGKILL);
 			signal_wake_up(i, true);
 		}
@@ -455,6 +462,13 @@ signal_send_thread(struct task *t, int sig, const struct abi_siginfo *info)
 	return signal_send(t, sig, info, false);
 }
 
+/* signal_requeue_locked - sig, taken off and found blocked, back on t's own. */
+void
+signal_requeue_locked(struct task *t, int sig, const struct abi_siginfo *info)
+{
+	(void)signal_send_locked(t, sig, info, false);
+}
+
 /* signal_force - a trap: blocked or ignored does not help, then it kills. */
 void
 signal_force_info(int sig, const struct abi_siginfo *info)
@@ -469,7 +483,7 @@ signal_force_info(int sig, const struct abi_siginfo *info)
 		t->blocked &= ~sigmask(sig);
 		signal_recalc();
 	}
-	if (a->handler == SIG_DFL)
+	if (a->handler == SIG_DFL && !t->ptrace)
 		t->signal->flags &= ~SIGNAL_UNKILLABLE;
 	signal_send_locked(t, sig, info, false);
 	spin_unlock_irqrestore(&s->lock, f);
@@ -496,7 +510,7 @@ signal_zap_others(struct task *p)
 	list_for_each_entry(t, &p->signal->threads, thread_link) {
 		if (t == p || t->exit_state)
 			continue;
-		t->jobctl &= ~JOBCTL_STOP_PENDING;
+		jobctl_clear(t, JOBCTL_PENDING);
 		t->pending.set |= sigmask(SIGKILL);
 		signal_wake_up(t, true);
 	}
@@ -688,13 +702,8 @@ signal_exit_thread(struct task *t)
 	spin_lock_irq(&t->sighand->lock);
 	t->flags |= TASK_EXITING;
 	retarget_shared(t, ~t->blocked);
-	if (t->jobctl & JOBCTL_STOP_CONSUME) {
-		t->jobctl &= ~(JOBCTL_STOP_PENDING | JOBCTL_STOP_CONSUME);
-		if (s->group_stop_count > 0 && --s->group_stop_count == 0) {
-			s->flags |= SIGNAL_STOP_STOPPED;
-			notify = true;
-		}
-	}
+	if (unlikely(t->jobctl & JOBCTL_STOP_PENDING))
+		notify = group_stop_participate(t);
 	last = __atomic_sub_fetch(&s->nr_live, 1, __ATOMIC_SEQ_CST) == 0;
 	spin_unlock_irq(&t->sighand->lock);
 	if (notify && !last)
@@ -849,6 +858,9 @@ signal_dequeue_locked(struct task *t, u64 blocked, struct abi_siginfo *out)
 		if (sig == SIGALRM)
 			itimer_real_rearm(t->signal);
 	}
+	/* until do_signal_stop() a SIGCONT can still undo it */
+	if (unlikely(sigmask(sig) & MASK_STOP))
+		t->jobctl |= JOBCTL_STOP_DEQUEUED;
 	signal_recalc();
 	return sig;
 }

@@ -36,6 +36,7 @@
 #include <linux/openat2.h>
 #include <linux/personality.h>
 #include <linux/prctl.h>
+#include <linux/ptrace.h>
 #include <linux/random.h>
 #include <linux/reboot.h>
 #include <linux/resource.h>

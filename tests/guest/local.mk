@@ -28,6 +28,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/pipe.c \
 	%D%/poll.c \
 	%D%/procfs.c \
+	%D%/ptrace.c \
 	%D%/sigfault.c \
 	%D%/signal.c \
 	%D%/sigwait.c \
@@ -62,6 +63,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/pipe.exp \
 	%D%/expected/poll.exp \
 	%D%/expected/procfs.exp \
+	%D%/expected/ptrace.exp \
 	%D%/expected/sigfault.exp \
 	%D%/expected/signal.exp \
 	%D%/expected/sigwait.exp \

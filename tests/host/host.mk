@@ -53,7 +53,8 @@ fs_k = $(LIB) $(SYNC) $(USER) $(call parts,vfs) $(call parts,fs/tmpfs) \
 fs_u = fs_world.c fs_calls.c fs_initramfs.c
 fs_s = shim_kmalloc.c shim_page.c
 
-task_k = $(LIB) $(SYNC) $(USER) task/pid.c task/signal.c task/cred.c
+task_k = $(LIB) $(SYNC) $(USER) task/pid.c task/signal.c task/jobctl.c \
+	task/cred.c
 task_u = task_signal.c
 task_s = shim_kmalloc.c
 

@@ -9,6 +9,8 @@
 #include <arch/regs.h>
 #include <lib/types.h>
 
+struct thread;
+
 #define MSR_APIC_BASE		0x1b
 #define MSR_TSC_DEADLINE	0x6e0
 #define MSR_PAT			0x277
@@ -134,6 +136,11 @@ extern bool pic_exists;
 void pic_init(void);			/* remap and mask; probes */
 void pic_use(void);			/* as the interrupt controller */
 bool pic_spurious(u32 vector);
+
+/* debugreg.c: DR7 as this CPU has it; debug_load: t's, irqs off */
+DECLARE_PERCPU(u32, debug_dr7);
+void debug_load(struct thread *t);
+u64 debug_trap_dr6(struct pt_regs *regs);
 
 /* irqentry.c */
 void irq_entry(struct pt_regs *regs, u32 vector);

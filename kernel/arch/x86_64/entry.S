@@ -31,7 +31,7 @@
 #define TIF_FPU_LOAD_B	0x01
 #define TIF_IRET_B	0x02
 #define TIF_EXIT_ANY	0x030000ff
-#define TIF_SYSCALL_WORK 0x300
+#define TIF_SYSCALL_WORK 0x700
 
 #define MSR_GS_BASE	0xc0000101
 #define TSS_RSP0	4

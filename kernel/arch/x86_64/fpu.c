@@ -165,6 +165,9 @@ fpu_load(struct thread *t)
 {
 	unsigned int cpu = cpu_id();
 
+	/* every thread passes here on its way to user mode after a switch */
+	if (unlikely(t->arch.dr7 | this_cpu(debug_dr7)))
+		debug_load(t);
 	if (this_cpu(fpu_owner) != t || t->arch.fpu_cpu != cpu) {
 		area_load(t->arch.fpu);
 		this_cpu(fpu_owner) = t;

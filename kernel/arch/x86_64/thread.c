@@ -25,7 +25,7 @@
 /* entry.S knows these */
 static_assert(TIF_EXIT_WORK == 0xff && TIF_EXIT_ANY == 0x030000ff, "entry.S");
 static_assert(TIF_FPU_LOAD >> 24 == 1 && TIF_IRET >> 24 == 2, "entry.S");
-static_assert(TIF_SYSCALL_WORK == 0x300, "entry.S");
+static_assert(TIF_SYSCALL_WORK == 0x700, "entry.S");
 
 #define ARCH_SET_GS	0x1001
 #define ARCH_SET_FS	0x1002
@@ -231,6 +231,20 @@ arch_set_tls(struct thread *t, u64 base)
 		wrfsbase(base);
 	else
 		wrmsr(MSR_FS_BASE, base);
+}
+
+void
+arch_user_sync(void)
+{
+	struct arch_thread *a = &current_thread->arch;
+
+	__asm__ volatile("movw %%ds, %0\n\tmovw %%es, %1\n\t"
+			 "movw %%fs, %2\n\tmovw %%gs, %3"
+			 : "=m"(a->ds), "=m"(a->es), "=m"(a->fs), "=m"(a->gs));
+	if (cpu_has(CPU_FSGSBASE)) {
+		a->fs_base = rdfsbase();
+		a->gs_base = rdmsr(MSR_KERNEL_GS_BASE);
+	}
 }
 
 static void

@@ -263,15 +263,10 @@ fpe_trap(struct pt_regs *regs, u32 vector)
 static void
 debug_trap(struct pt_regs *regs)
 {
-	u64 dr6;
+	u64 dr6 = debug_trap_dr6(regs);
 
-	__asm__ volatile("movq %%dr6, %0" : "=r"(dr6));
-	__asm__ volatile("movq %0, %%dr6" : : "r"(0xffff0ff0UL));
-	if (dr6 & DR6_STEP)
-		user_trap(SIGTRAP, TRAP_TRACE, regs->rip, T_DB, 0);
-	else
-		user_trap(SIGTRAP, dr6 & 0xf ? 4 /* TRAP_HWBKPT */ :
-			  TRAP_BRKPT, regs->rip, T_DB, 0);
+	user_trap(SIGTRAP, dr6 & DR6_STEP ? TRAP_TRACE : dr6 & 0xf ?
+		  TRAP_HWBKPT : TRAP_BRKPT, regs->rip, T_DB, 0);
 }
 
 void

@@ -17,6 +17,7 @@
 #include <mm/mm.h>
 #include <mm/slab.h>
 #include <task/cred.h>
+#include <task/ptrace.h>
 #include <vfs/namei.h>
 #include "local.h"
 
@@ -36,25 +37,8 @@ task_dumpable(struct task *t)
 int
 proc_may_access(struct task *t)
 {
-	const struct cred *c = current_cred(), *tc;
-	int err = 0;
-
-	if (t->signal == current->signal)
-		return 0;
-	tc = task_cred_get(t);
-	if (!(c->fsuid == tc->euid && c->fsuid == tc->suid &&
-	      c->fsuid == tc->uid && c->fsgid == tc->egid &&
-	      c->fsgid == tc->sgid && c->fsgid == tc->gid) &&
-	    !capable(CAP_SYS_PTRACE))
-		err = -EACCES;
-	else if (task_dumpable(t) == 0 && !capable(CAP_SYS_PTRACE))
-		err = -EACCES;
-	/* nor may it have rights that we lack */
-	else if (tc->cap_permitted & ~c->cap_effective &&
-		 !capable(CAP_SYS_PTRACE))
-		err = -EACCES;
-	cred_put(tc);
-	return err;
+	return ptrace_may_access(t, PTRACE_MODE_READ | PTRACE_MODE_FSCREDS) ?
+		-EACCES : 0;
 }
 
 bool
@@ -392,6 +376,7 @@ static const struct pid_node nodes[] = {
 	{ "sched", S_IFREG | 0444, 0, .show = pid_show_sched },
 	{ "comm", S_IFREG | 0644, 0, .show = pid_show_comm,
 	  .write = pid_write_comm },
+	{ "syscall", S_IFREG | 0400, 0, .show = pid_show_syscall },
 	{ "cmdline", S_IFREG | 0444, 0, .fops = &pid_cmdline_fops },
 	{ "stat", S_IFREG | 0444, 0, .show = pid_show_stat },
 	{ "statm", S_IFREG | 0444, 0, .show = pid_show_statm },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/PID/wchan and stack: where a thread sleeps in the kernel. The chain of
+ * /proc/PID/wchan, stack and syscall: where a thread sleeps in the kernel. The chain of
  * frame pointers is followed from where the scheduler left it. The thread may
  * wake, or end and lose its stack, at any moment: every word is read in a way
  * that survives that, and the answer is a hint.
@@ -10,6 +10,7 @@
 #include <lib/printf.h>
 #include <mm/uaccess.h>
 #include <task/cred.h>
+#include <task/ptrace.h>
 #include "local.h"
 
 #define DEPTH_MAX	32
@@ -98,5 +99,40 @@ pid_show_stack(struct seq_buf *s, struct task *t, bool whole)
 			break;
 		seq_printf(s, "[<0>] %s+0x%lx\n", name, off + 1);
 	}
+	return 0;
+}
+
+/* number, arguments, stack and instruction pointer of a thread that sleeps */
+int
+pid_show_syscall(struct seq_buf *s, struct task *t, bool whole)
+{
+	struct pt_regs r;
+
+	if (ptrace_may_access(t, PTRACE_MODE_ATTACH | PTRACE_MODE_FSCREDS))
+		return -EPERM;
+	if (t == current) {
+		r = *thread_regs(&t->thread);
+	} else {
+		u8 *low = READ_ONCE(t->thread.kstack);
+
+		if (t->flags & TASK_KTHREAD) {
+			seq_puts(s, "0 0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x0\n");
+			return 0;
+		}
+		if (!low || READ_ONCE(t->thread.on_cpu) ||
+		    READ_ONCE(t->thread.state) == TS_RUNNING ||
+		    kernel_read_nofault(&r, (struct pt_regs *)
+			(low + KSTACK_SIZE) - 1, sizeof(r))) {
+			seq_puts(s, "running\n");
+			return 0;
+		}
+	}
+	if ((s64)r.orig_rax < 0)
+		seq_printf(s, "%ld 0x%lx 0x%lx\n", (s64)r.orig_rax, r.rsp,
+			   r.rip);
+	else
+		seq_printf(s, "%ld 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx "
+			   "0x%lx 0x%lx\n", (s64)r.orig_rax, r.rdi, r.rsi,
+			   r.rdx, r.r10, r.r8, r.r9, r.rsp, r.rip);
 	return 0;
 }

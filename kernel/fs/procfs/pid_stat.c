@@ -23,7 +23,7 @@
 #define NS_PER_TICK	(NSEC_PER_SEC / HZ_USER)
 
 struct family {
-	pid_t ppid, pgrp, sid;
+	pid_t ppid, tracer, pgrp, sid;
 	u32 nr_threads;
 	u64 min_flt, maj_flt, cmin_flt, cmaj_flt, cutime_ns, cstime_ns;
 	int exit_signal;
@@ -43,6 +43,7 @@ family_get(struct task *t, bool whole, struct family *o)
 		return;
 	}
 	o->ppid = t->real_parent ? task_tgid(t->real_parent) : 0;
+	o->tracer = t->ptrace ? task_tid(t->parent) : 0;
 	o->pgrp = pid_nr(sig->pgrp);
 	o->sid = pid_nr(sig->session);
 	o->nr_threads = sig->nr_threads;
@@ -207,7 +208,7 @@ status_ids(struct seq_buf *s, struct task *t, const struct family *fam)
 	pid_t tid = task_tid(t), tgid = task_tgid(t);
 
 	seq_printf(s, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\n"
-		   "TracerPid:\t0\n", tgid, tid, fam->ppid);
+		   "TracerPid:\t%d\n", tgid, tid, fam->ppid, fam->tracer);
 	seq_printf(s, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c->uid,
 		   c->euid, c->suid, c->fsuid, c->gid, c->egid, c->sgid,
 		   c->fsgid);

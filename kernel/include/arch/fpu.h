@@ -30,6 +30,16 @@ void fpu_flush(struct thread *t);
 void fpu_switch_out(struct thread *prev);
 /* fpu_load - registers for return to user mode; exit path, irqs off. */
 void fpu_load(struct thread *t);
+/*
+ * fpu_get_state - the whole state of t, which does not run or is current, in
+ * XSAVE's standard format: fpu_state_size bytes, initial parts filled in.
+ * fpu_set_state - the reverse, len 512 (FXSAVE image; the rest is left) or
+ * fpu_state_size: -EINVAL for what the CPU would refuse. t does not run. T.
+ */
+void fpu_get_state(struct thread *t, void *out);
+int fpu_set_state(struct thread *t, const void *in, u32 len);
+#define FPU_FXSAVE_SIZE		512
+#define FPU_XCR0_OFFSET		464	/* where XCR0 is told, as in signal frames */
 /* fpu_drop - thread dies, its registers are not kept. */
 void fpu_drop(struct thread *t);
 

@@ -18,6 +18,10 @@ struct arch_thread {
 	u32 fpu_cpu;		/* CPU whose registers hold it, or ~0 */
 	u16 ds, es, fs, gs;	/* unused selectors a program may load */
 	u64 trap_no, error_code, cr2;	/* of the last trap: for sigcontext */
+	u64 dr[4];		/* ptrace's breakpoints, user addresses only */
+	u64 dr6;		/* what they hit, with the single step bit */
+	u32 dr7;		/* as the CPU is to have it; 0: none */
+	u32 dr7_set;		/* as the tracer wrote it */
 };
 
 /*
@@ -43,6 +47,16 @@ void arch_thread_init_kernel(struct thread *t, void (*fn)(void *), void *arg);
 void arch_thread_exec(struct pt_regs *regs, vaddr_t entry, vaddr_t sp);
 /* arch_set_tls - FS base of t (arch_prctl, CLONE_SETTLS). */
 void arch_set_tls(struct thread *t, u64 base);
+/* arch_user_sync - what of the current thread's user half lives in the CPU */
+void arch_user_sync(void);
+/*
+ * arch_debug_set - breakpoint addresses and DR7 of a thread that does not run;
+ * the caller has checked them. arch_debug_clear - none, of the current one.
+ */
+void arch_debug_set(struct thread *t, const u64 dr[4], u32 dr7);
+void arch_debug_clear(struct thread *t);
+/* arch_selector_ok - may a program have it in DS, ES, FS or GS? */
+bool arch_selector_ok(u64 sel);
 long arch_prctl_call(int code, unsigned long addr);	/* arch_prctl(2) */
 
 /* thread_regs - user registers of a thread that entered from user mode. */

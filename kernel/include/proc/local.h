@@ -16,6 +16,11 @@ void exit_mm_release(struct task *t);
 void proc_vfork_release(struct task *t);
 void proc_become_user(void);
 void exec_init(void);
+/*
+ * ptrace_exit_tracer - t ends: whom it traces goes on or, with EXITKILL, dies.
+ * Those that are to be released go on dead, by ptrace_entry. tasklist lock held.
+ */
+void ptrace_exit_tracer(struct task *t, struct list_head *dead);
 
 
 /* mm_rss_peak_kib - most memory that was resident at once. */

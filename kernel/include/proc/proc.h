@@ -65,6 +65,12 @@ struct wait_result {
  * pid > 0 in r when something was found, 0 for WNOHANG without; -errno.
  */
 int proc_wait(int type, struct pid *pid, int options, struct wait_result *r);
+/*
+ * proc_ptrace - ptrace(2). @data may be an address in the caller's memory.
+ * Context: T.
+ */
+long proc_ptrace(long request, pid_t pid, unsigned long addr,
+		 unsigned long data);
 /* sessions and groups */
 int proc_setpgid(pid_t pid, pid_t pgid);
 int proc_setsid(void);

@@ -27,11 +27,17 @@
 #define TIF_NOTIFY		BIT(3)	/* task work pending */
 #define TIF_RESTORE_SIGMASK	BIT(4)	/* sigsuspend and friends */
 #define TIF_EXIT_WORK		0xffUL
-#define TIF_SYSCALL_TRACE	BIT(8)	/* log=syscall=trace or ptrace */
+#define TIF_SYSCALL_TRACE	BIT(8)	/* log=syscall=trace */
 #define TIF_SECCOMP		BIT(9)
-#define TIF_SYSCALL_WORK	(BIT(8) | BIT(9))
+#define TIF_PTRACE		BIT(10)	/* one of the three below */
+#define TIF_SYSCALL_WORK	(BIT(8) | BIT(9) | BIT(10))
 #define TIF_OOM_VICTIM		BIT(16)	/* may use reserves, dies soon */
-#define TIF_SINGLESTEP		BIT(17)
+#define TIF_SINGLESTEP		BIT(17)	/* the tracer wants single steps */
+#define TIF_SYSCALL_STOP	BIT(18)	/* PTRACE_SYSCALL */
+#define TIF_SYSCALL_EMU		BIT(19)	/* PTRACE_SYSEMU */
+#define TIF_FORCED_TF		BIT(20)	/* RFLAGS.TF is the tracer's */
+#define TIF_PTRACE_ALL		(TIF_PTRACE | TIF_SINGLESTEP | \
+				 TIF_SYSCALL_STOP | TIF_SYSCALL_EMU)
 #define TIF_FPU_LOAD		BIT(24)	/* owner's byte: registers not loaded */
 #define TIF_IRET		BIT(25)	/* owner's byte: full registers changed */
 #define TIF_EXIT_ANY		(TIF_EXIT_WORK | TIF_FPU_LOAD | TIF_IRET)

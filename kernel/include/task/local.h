@@ -24,6 +24,8 @@ struct sighand *sighand_lock(struct task *t, unsigned long *f);
 void signal_wake_up(struct task *t, bool kill);
 void signal_zap_others(struct task *t);	/* sighand lock held */
 bool signal_group_exiting(const struct signal_struct *s);
+void signal_requeue_locked(struct task *t, int sig,
+			   const struct abi_siginfo *info);
 int signal_dequeue_locked(struct task *t, u64 blocked, struct abi_siginfo *out);
 bool signal_exit_thread(struct task *t);
 void signal_force_info(int sig, const struct abi_siginfo *info);

@@ -54,7 +54,7 @@ void sighand_put(struct sighand *s);
 void signal_pending_free(struct sigpending *p);
 /* stop/continue notification to the parent, exit notification */
 void signal_notify_parent_stop(struct task *t, bool continued);
-bool signal_notify_exit(struct task *t);	/* true: reap at once */
+bool signal_notify_exit(struct task *t, int sig);	/* true: reap at once */
 /* pending sets for /proc/PID/status */
 void signal_sets(struct task *t, u64 *pnd, u64 *shpnd, u64 *blk, u64 *ign, u64 *cgt);
 /* itimers: cpu time rules, run at ticks; itimer.c */

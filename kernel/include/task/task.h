@@ -111,6 +111,9 @@ struct task {
 	struct task *real_parent;	/* T: the same unless traced */
 	struct list_head children;	/* T: by sibling */
 	struct list_head sibling;	/* T */
+	struct list_head ptraced;	/* T: whom we trace, by ptrace_entry */
+	struct list_head ptrace_entry;	/* T */
+	const struct cred *ptracer_cred;	/* T: counted, NULL: not traced */
 	struct list_head thread_link;	/* T, R: signal->threads */
 	struct list_head task_link;	/* T, R: all_tasks, leaders only */
 	struct pid_link links[PIDTYPE_COUNT];	/* T, R */
@@ -133,7 +136,8 @@ struct task {
 	u64 saved_sigmask;		/* o: with TIF_RESTORE_SIGMASK */
 	struct abi_stack altstack;	/* o */
 	u32 jobctl;			/* s: JOBCTL_* */
-	int last_siginfo_unused;
+	struct abi_siginfo *last_siginfo;	/* s: of the trap we stand in */
+	u64 ptrace_message;		/* s: PTRACE_GETEVENTMSG */
 
 	/* restart_syscall(2) */
 	long (*restart_fn)(struct task *t);
@@ -155,8 +159,8 @@ struct task {
 	u64 min_flt, maj_flt;		/* o */
 	u64 rchar, wchar, syscr, syscw, read_bytes, write_bytes;	/* o */
 	u32 flags;			/* o: TASK_* */
-	u32 ptrace;			/* T */
-	bool in_execve, no_new_privs, dumpable_unused;
+	u32 ptrace;			/* T and s: PT_*, task/ptrace.h */
+	bool in_execve, no_new_privs;
 	u8 link_count;			/* o: symlinks followed, vfs */
 	u64 personality;
 	u64 timer_slack_ns;
@@ -173,7 +177,16 @@ static_assert(offsetof(struct task, thread) == 0, "current");
 
 #define JOBCTL_STOP_PENDING	BIT(0)
 #define JOBCTL_STOP_CONSUME	BIT(1)
+#define JOBCTL_STOP_DEQUEUED	BIT(2)	/* a stop signal was taken off */
+#define JOBCTL_TRAP_STOP	BIT(3)	/* traced: is to stop for its tracer */
+#define JOBCTL_TRAP_NOTIFY	BIT(4)	/* seized: something to tell */
+#define JOBCTL_TRAPPING		BIT(5)	/* attach waits for stopped -> traced */
+#define JOBCTL_LISTENING	BIT(6)	/* PTRACE_LISTEN */
+#define JOBCTL_FROZEN		BIT(7)	/* a request works on it: no waking */
+#define JOBCTL_TRAP_MASK	(JOBCTL_TRAP_STOP | JOBCTL_TRAP_NOTIFY)
+#define JOBCTL_PENDING		(JOBCTL_STOP_PENDING | JOBCTL_TRAP_MASK)
 #define JOBCTL_STOPSIG(j)	((j) >> 16)
+#define JOBCTL_STOPSIG_SHIFT	16
 
 #define current		((struct task *)this_cpu(cur_thread))
 #define thread_task(t)	((struct task *)(t))
