@@ -572,8 +572,10 @@ exec_commit(struct exec_bin *b)
 	proc_become_user();
 	b->mm->exe_file = b->file;
 	exe_file_get(b->file);
-	dump = b->secure || inode_permission(b->file->inode, MAY_READ) ? 0 : 1;
-	b->mm->flags = dump;
+	dump = b->secure || inode_permission(b->file->inode, MAY_READ) ?
+		suid_dumpable : 1;
+	b->mm->flags = dump << MMF_DUMPABLE | (t->mm ?
+		t->mm->flags & MMF_DUMP_MASK : MMF_DUMP_DEFAULT);
 	b->mm->oom_score_adj = t->signal->oom_score_adj;
 	switch_mm(t, b->mm);
 	b->mm = NULL;

@@ -170,15 +170,21 @@ cred_changed_identity(const struct cred *a, const struct cred *b)
 		(b->cap_permitted & ~a->cap_permitted);
 }
 
+int suid_dumpable;
+
 void
 cred_commit(struct cred *new)
 {
 	const struct cred *old = current->cred;
 
 	if (cred_changed_identity(old, new)) {
-		if (current->mm)
+		if (current->mm) {
 			__atomic_and_fetch(&current->mm->flags,
 				~(3UL << MMF_DUMPABLE), __ATOMIC_RELAXED);
+			__atomic_or_fetch(&current->mm->flags,
+				(u64)suid_dumpable << MMF_DUMPABLE,
+				__ATOMIC_RELAXED);
+		}
 		current->pdeath_signal = 0;
 	}
 	if (new->uid != new->user->uid) {

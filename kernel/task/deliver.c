@@ -200,15 +200,6 @@ do_signal_stop(struct task *t, int sig)
 
 /* ---- choosing what to do ---- */
 
-static bool
-coredump_signal(int sig)
-{
-	return sigmask(sig) & (sigmask(SIGQUIT) | sigmask(SIGILL) |
-		sigmask(SIGTRAP) | sigmask(SIGABRT) | sigmask(SIGFPE) |
-		sigmask(SIGSEGV) | sigmask(SIGBUS) | sigmask(SIGSYS) |
-		sigmask(SIGXCPU) | sigmask(SIGXFSZ));
-}
-
 struct taken {
 	int sig;
 	struct abi_sigaction act;
@@ -296,10 +287,12 @@ relock:
 			goto relock;
 		}
 		spin_unlock_irq(&sh->lock);
-		if (coredump_signal(k->sig))
+		if (sigmask(k->sig) & SIGS_CORE) {
 			log_debug(signal, "%s[%d]: killed by signal %d, ip %lx",
 				  t->thread.comm, task_tid(t), k->sig,
 				  thread_regs(&t->thread)->rip);
+			proc_coredump(&k->info, k->sig);
+		}
 		proc_exit_group(k->sig);
 	}
 	spin_unlock_irq(&sh->lock);

@@ -302,7 +302,7 @@ signal_prepare(int sig, struct task *p, bool force)
 	struct task *t;
 
 	if (s->flags & SIGNAL_GROUP_EXIT)
-		return sig == SIGKILL;
+		return sig == SIGKILL;	/* it breaks a core dump off */
 	if (sigmask(sig) & MASK_STOP) {
 		sigpending_flush(&s->shared, sigmask(SIGCONT));
 		list_for_each_entry(t, &s->threads, thread_link)
@@ -365,7 +365,9 @@ signal_complete(int sig, struct task *p, bool group)
 	}
 	if (!t)
 		return;
-	if (sig_is_fatal(p, sig) && !(s->flags & SIGNAL_GROUP_EXIT) &&
+	/* one with a core is first taken by the thread that writes it */
+	if (sig_is_fatal(p, sig) && !(sigmask(sig) & SIGS_CORE) &&
+	    (!(s->flags & SIGNAL_GROUP_EXIT) || s->core_dumper) &&
 	    !(s->flags & SIGNAL_UNKILLABLE) &&
 	    !(t->real_blocked & sigmask(sig)) &&
 	    (sig == SIGKILL || !p->ptrace)) {
@@ -689,6 +691,22 @@ retarget_shared(struct task *p, u64 newly_blocked)
 }
 
 /*
+ * Another thread writes a core: stand still until it has. sighand lock held,
+ * dropped meanwhile.
+ */
+static void
+wait_for_core(struct task *t)
+{
+	struct signal_struct *s = t->signal;
+
+	if (!--s->core_left)
+		waitq_wake_all(waitq_hashed(&s->core_left));
+	spin_unlock_irq(&t->sighand->lock);
+	wait_event(waitq_hashed(&s->core_dumper), !READ_ONCE(s->core_dumper));
+	spin_lock_irq(&t->sighand->lock);
+}
+
+/*
  * signal_exit_thread - current takes no more signals: what it was to take goes
  * to others, and a group stop no longer waits for it. Returns whether it was
  * the last live thread.
@@ -700,6 +718,8 @@ signal_exit_thread(struct task *t)
 	bool last, notify = false;
 
 	spin_lock_irq(&t->sighand->lock);
+	if (unlikely(s->core_dumper) && s->core_dumper != t)
+		wait_for_core(t);
 	t->flags |= TASK_EXITING;
 	retarget_shared(t, ~t->blocked);
 	if (unlikely(t->jobctl & JOBCTL_STOP_PENDING))

@@ -95,7 +95,7 @@ limits(void)
 	lim(RLIMIT_FSIZE, inf, inf);
 	lim(RLIMIT_DATA, inf, inf);
 	lim(RLIMIT_STACK, 8 << 20, inf);
-	lim(RLIMIT_CORE, 0, 0);
+	lim(RLIMIT_CORE, 0, inf);
 	lim(RLIMIT_RSS, inf, inf);
 	lim(RLIMIT_NPROC, 4000, 4000);
 	lim(RLIMIT_NOFILE, 1024, 4096);

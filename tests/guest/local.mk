@@ -6,6 +6,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/badframe.c \
 	%D%/badptr.c \
 	%D%/clock.c \
+	%D%/coredump.c \
 	%D%/cred.c \
 	%D%/exec.c \
 	%D%/fd.c \
@@ -42,6 +43,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/badframe.exp \
 	%D%/expected/badptr.exp \
 	%D%/expected/clock.exp \
+	%D%/expected/coredump.exp \
 	%D%/expected/cred.exp \
 	%D%/expected/exec.exp \
 	%D%/expected/fd.exp \

@@ -355,12 +355,13 @@ t_global(void)
 	out("mounts: proc %d tmp %d", !!strstr(b, "proc /proc proc rw"),
 	    !!strstr(b, " /tmp tmpfs rw"));
 	yes("six fields", fields(strtok(b, "\n")) == 6);
-	/* no swap and no core dumps: no vm/swappiness, kernel/core_pattern */
+	/* no swap: no vm/swappiness */
 	static const char *sys[] = { "kernel/ostype", "kernel/osrelease",
 		"kernel/version", "kernel/hostname", "kernel/domainname",
 		"kernel/pid_max", "kernel/threads-max", "kernel/panic",
 		"kernel/printk", "kernel/ngroups_max",
-		"kernel/cap_last_cap", "kernel/random/uuid",
+		"kernel/cap_last_cap", "kernel/core_uses_pid",
+		"fs/suid_dumpable", "kernel/random/uuid",
 		"kernel/random/boot_id", "kernel/random/entropy_avail",
 		"kernel/randomize_va_space",
 		"vm/overcommit_memory", "vm/overcommit_ratio",

@@ -149,6 +149,8 @@ int pid_show_oom_score_adj(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_personality(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_wchan(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_stack(struct seq_buf *s, struct task *t, bool whole);
+int pid_show_filter(struct seq_buf *s, struct task *t, bool whole);
+ssize_t pid_write_filter(struct task *t, char *s, size_t len);
 int pid_show_syscall(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_cgroup(struct seq_buf *s, struct task *t, bool whole);
 ssize_t pid_write_comm(struct task *t, char *s, size_t len);

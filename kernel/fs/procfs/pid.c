@@ -374,6 +374,8 @@ static const struct pid_node nodes[] = {
 	  .show = pid_show_personality },
 	{ "limits", S_IFREG | 0444, 0, .show = pid_show_limits },
 	{ "sched", S_IFREG | 0444, 0, .show = pid_show_sched },
+	{ "coredump_filter", S_IFREG | 0644, 0,
+	  .show = pid_show_filter, .write = pid_write_filter },
 	{ "comm", S_IFREG | 0644, 0, .show = pid_show_comm,
 	  .write = pid_write_comm },
 	{ "syscall", S_IFREG | 0400, 0, .show = pid_show_syscall },

@@ -156,6 +156,41 @@ pid_show_cgroup(struct seq_buf *s, struct task *t, bool whole)
 	return 0;
 }
 
+/* -- core dumps, core(5) -------------------------------------------------- */
+
+int
+pid_show_filter(struct seq_buf *s, struct task *t, bool whole)
+{
+	struct mm *m = task_get_mm(t);
+
+	if (m) {
+		seq_printf(s, "%08lx\n", mm_dump_filter(m));
+		mm_put_user(m);
+	}
+	return 0;
+}
+
+ssize_t
+pid_write_filter(struct task *t, char *s, size_t len)
+{
+	size_t n = strlen(s);
+	struct mm *m;
+	u64 v;
+
+	while (n && strchr(" \t\n", s[n - 1]))
+		s[--n] = '\0';
+	if (kstrtou64(s, 0, &v) || v > U32_MAX)
+		return -EINVAL;
+	m = task_get_mm(t);
+	if (!m)
+		return -ESRCH;
+	__atomic_and_fetch(&m->flags, ~MMF_DUMP_MASK, __ATOMIC_RELAXED);
+	__atomic_or_fetch(&m->flags, v << MMF_DUMP_FILTER & MMF_DUMP_MASK,
+			  __ATOMIC_RELAXED);
+	mm_put_user(m);
+	return len;
+}
+
 /* -- out of memory ------------------------------------------------------- */
 
 int

@@ -48,6 +48,10 @@ struct mm {
 #define MMF_HAS_PINNED	3
 #define MMF_MEMBARRIER	4		/* registered for private expedited */
 #define MMF_MEMBARRIER_SYNC 5		/* the same, core-serialising */
+#define MMF_DUMP_FILTER	8		/* nine bits: coredump_filter of core(5) */
+#define MMF_DUMP_MASK	(0x1ffUL << MMF_DUMP_FILTER)
+#define MMF_DUMP_DEFAULT (0x33UL << MMF_DUMP_FILTER)
+#define mm_dump_filter(m) (((m)->flags & MMF_DUMP_MASK) >> MMF_DUMP_FILTER)
 
 /* limits as mm sees them; the task layer fills this in from rlimits */
 struct mm_limits {

@@ -41,6 +41,12 @@ int proc_execve(int dirfd, const char *path, int at_flags,
 /* binfmt: recognised by the first bytes. */
 struct exec_bin;	/* proc/exec.h */
 
+/*
+ * proc_coredump - the current process is about to end by sig: write its core
+ * if it is to have one; group_exit_code then tells. Context: T.
+ */
+struct abi_siginfo;
+void proc_coredump(const struct abi_siginfo *info, int sig);
 void __noreturn proc_exit(int code);		/* this thread; code = wait status */
 void __noreturn proc_exit_group(int code);
 /* reap helpers for wait */

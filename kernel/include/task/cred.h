@@ -90,6 +90,8 @@ static inline bool cred_capable(const struct cred *c, int cap)
 /* in_group - gid is the fsgid or a supplementary group. */
 bool cred_in_group(const struct cred *c, gid_t gid);
 bool cred_in_egroup(const struct cred *c, gid_t gid);	/* egid instead */
+/* suid_dumpable - fs.suid_dumpable, proc(5): dumpable of set-id programs */
+extern int suid_dumpable;
 int cred_set_groups(struct cred *c, u32 n, const gid_t *gids);
 /* capability changes that follow uid changes, capabilities(7) */
 void cred_fixup_setuid(struct cred *new, const struct cred *old);

@@ -5,6 +5,13 @@
 
 #include <task/task.h>
 
+/* signals whose default action ends the process with a core, signal(7) */
+#define SIGS_CORE	(sigmask(SIGQUIT) | sigmask(SIGILL) | \
+			 sigmask(SIGTRAP) | sigmask(SIGABRT) | \
+			 sigmask(SIGFPE) | sigmask(SIGSEGV) | \
+			 sigmask(SIGBUS) | sigmask(SIGSYS) | \
+			 sigmask(SIGXCPU) | sigmask(SIGXFSZ))
+
 struct task *task_alloc(void);
 int task_alloc_fpu(struct task *t);
 struct task *task_alloc_first(void);

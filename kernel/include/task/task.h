@@ -64,6 +64,8 @@ struct signal_struct {		/* one a thread group */
 	struct task *group_exec_task;	/* s: thread that runs execve */
 	int group_stop_count;		/* s: threads yet to stop */
 	int stop_sig;			/* s */
+	struct task *core_dumper;	/* s: who writes a core, else NULL */
+	u32 core_left;			/* s: threads it waits for */
 	struct pid *pgrp, *session;	/* T, R: counted */
 	bool session_leader;		/* T */
 	struct tty *tty;		/* s: controlling terminal, counted */
