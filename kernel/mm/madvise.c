@@ -259,3 +259,25 @@ mm_madvise(struct mm *m, vaddr_t addr, size_t len, int advice)
 		rwsem_read_unlock(&m->mmap_lock);
 	return err ? err : hole;
 }
+
+int
+mm_reap(struct mm *m)
+{
+	struct vma *v;
+	int err = 0;
+
+	rwsem_read_lock(&m->mmap_lock);
+	mm_for_each_vma(m, v) {
+		if ((v->flags & VM_PFNMAP) ||
+		    (v->ops && (v->flags & VM_SHARED)))
+			continue;
+		err = dont_need(m, v->start, v->end);
+		if (!err && fatal_signal_pending_current())
+			err = -EINTR;
+		if (err)
+			break;
+		cond_resched();
+	}
+	rwsem_read_unlock(&m->mmap_lock);
+	return err;
+}

@@ -24,6 +24,7 @@
 #include <mm/mm.h>
 #include <mm/uaccess.h>
 #include <proc/local.h>
+#include <proc/pidfd.h>
 #include <sched/sched.h>
 #include <task/itimer.h>
 #include <task/local.h>
@@ -52,8 +53,10 @@ clone_check(const struct clone_args_k *a)
 	if ((f & CLONE_PARENT) &&
 	    (current->signal->flags & SIGNAL_UNKILLABLE))
 		return -EINVAL;
-	/* cgroups and pidfds come with the next storey */
-	if (f & (CLONE_INTO_CGROUP | CLONE_PIDFD))
+	if ((f & CLONE_PIDFD) && (f & (CLONE_THREAD | CLONE_DETACHED)))
+		return -EINVAL;
+	/* cgroups come with the next storey */
+	if (f & CLONE_INTO_CGROUP)
 		return -EINVAL;
 	return 0;
 }
@@ -280,6 +283,48 @@ link_child(struct task *c, const struct clone_args_k *a, bool traced)
 	return 0;
 }
 
+/* The child's number: any, or with set_tid that one, clone3(2). */
+static int
+clone_pid(struct task *c, const struct clone_args_k *a)
+{
+	if (!a->set_tid_size) {
+		c->pid = pid_alloc();
+		return c->pid ? 0 : -EAGAIN;
+	}
+	if (a->set_tid_size > 1)		/* one pid namespace */
+		return -EINVAL;
+	if (a->set_tid < 1 || a->set_tid >= pid_max)
+		return -EINVAL;
+	if (!capable(CAP_CHECKPOINT_RESTORE) && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return pid_alloc_nr(a->set_tid, &c->pid);
+}
+
+/*
+ * A descriptor for the child, told to the user but not installed yet: fd, or
+ * -errno with nothing left. *out is NULL when none is asked for.
+ */
+static int
+clone_pidfd(struct task *c, const struct clone_args_k *a, struct file **out)
+{
+	int fd, err;
+
+	*out = NULL;
+	if (!(a->flags & CLONE_PIDFD))
+		return 0;
+	fd = fd_alloc(0, true);
+	if (fd < 0)
+		return fd;
+	err = pidfd_create(c->pid, O_CLOEXEC, out);
+	if (!err && put_user(fd, a->pidfd)) {
+		file_put(*out);
+		err = -EFAULT;
+	}
+	if (err)
+		fd_free(fd);
+	return err ? err : fd;
+}
+
 /* An unlinked child with everything but tree links; NULL and *err. */
 static struct task *
 clone_task(const struct clone_args_k *a, int *err)
@@ -315,9 +360,8 @@ clone_task(const struct clone_args_k *a, int *err)
 	*err = copy_mm(c, a->flags);
 	if (*err)
 		goto out_signal;
-	*err = -EAGAIN;
-	c->pid = pid_alloc();
-	if (!c->pid)
+	*err = clone_pid(c, a);
+	if (*err)
 		goto out_mm;
 	c->tgid = a->flags & CLONE_THREAD ? current->tgid : c->pid;
 	pid_get(c->tgid);
@@ -416,15 +460,21 @@ proc_clone(const struct clone_args_k *a)
 {
 	struct completion vfork;
 	struct pt_regs regs;
+	struct file *pidfile;
 	struct task *c;
 	pid_t nr;
-	int err = clone_check(a), event;
+	int fd, err = clone_check(a), event;
 
 	if (err)
 		return err;
 	c = clone_task(a, &err);
 	if (!c)
 		return err;
+	fd = clone_pidfd(c, a, &pidfile);
+	if (fd < 0) {
+		unclone_task(c);
+		return fd;
+	}
 	nr = pid_nr(c->pid);
 	event = clone_event(a);
 	regs = *thread_regs(current_thread);
@@ -441,9 +491,15 @@ proc_clone(const struct clone_args_k *a)
 	}
 	err = link_child(c, a, event || (a->flags & CLONE_PTRACE));
 	if (err) {
+		if (pidfile) {
+			fd_free(fd);
+			file_put(pidfile);
+		}
 		unclone_task(c);
 		return err;
 	}
+	if (pidfile)
+		fd_install(fd, pidfile);
 	if (a->flags & CLONE_PARENT_SETTID)
 		(void)put_user(nr, a->parent_tid);
 	if (a->flags & CLONE_VFORK) {

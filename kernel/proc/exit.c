@@ -297,7 +297,6 @@ exit_notify(struct task *t)
 	if (t->signal->group_exec_task)
 		thread_wake(&t->signal->group_exec_task->thread);
 	spin_unlock_irqrestore(&tasklist_lock, f);
-	waitq_wake_all(&t->pid->pidfd_wq);
 	list_for_each_entry_safe(c, n, &dead, sibling) {
 		list_del_init(&c->sibling);
 		task_release(c);

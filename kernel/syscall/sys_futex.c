@@ -8,6 +8,7 @@
 #include <mm/uaccess.h>
 #include <sched/rcu.h>
 #include <syscall/sys_futex.h>
+#include <task/access.h>
 #include <task/ptrace.h>
 #include <task/futex.h>
 #include <task/task.h>

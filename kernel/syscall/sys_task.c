@@ -5,12 +5,14 @@
  */
 #include <abi/errno.h>
 #include <abi/fcntl.h>
+#include <abi/sched.h>
 #include <abi/time.h>
 #include <abi/wait.h>
 #include <arch/cpu.h>
 #include <core/time.h>
 #include <mm/slab.h>
 #include <mm/uaccess.h>
+#include <proc/pidfd.h>
 #include <proc/proc.h>
 #include <syscall/entry.h>
 #include <task/itimer.h>
@@ -36,44 +38,58 @@ long
 sys_clone(unsigned long flags, unsigned long stack, int __user *ptid,
 	  int __user *ctid, unsigned long tls)
 {
+	/* both would be written to one place */
+	if ((flags & (CLONE_PIDFD | CLONE_PARENT_SETTID)) ==
+	    (CLONE_PIDFD | CLONE_PARENT_SETTID))
+		return -EINVAL;
 	return proc_clone(&(struct clone_args_k){
 		.flags = (u32)flags & ~CSIGNAL,
 		.exit_signal = flags & CSIGNAL,
 		.stack = stack, .tls = tls,
-		.parent_tid = ptid, .child_tid = ctid });
+		.parent_tid = ptid, .child_tid = ctid, .pidfd = ptid });
 }
 
 /* clone3(2): struct clone_args grows; what we do not know must be zero. */
 long
 sys_clone3(const void __user *uargs, size_t size)
 {
-	struct {
-		u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack,
-		    stack_size, tls, set_tid, set_tid_size, cgroup;
-	} a = { 0 };
+	struct abi_clone_args a = { 0 };
+	pid_t tid = 0;
 	int r;
 
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	if (size < 64)
+	if (size < CLONE_ARGS_SIZE_VER0)
 		return -EINVAL;
 	r = copyin_struct_sized(&a, sizeof(a), uargs, size);
 	if (r)
 		return r;
-	if (a.set_tid_size || a.set_tid)
+	if (a.set_tid_size > CLONE_SET_TID_MAX ||
+	    !a.set_tid != !a.set_tid_size)
 		return -EINVAL;
-	if ((a.flags & CSIGNAL) || (a.flags & CLONE_DETACHED) ||
-	    a.exit_signal > NSIG ||
-	    (a.flags & ~(0x7ffffffffUL)) ||
+	if ((a.exit_signal & ~CSIGNAL) || a.exit_signal > NSIG)
+		return -EINVAL;
+	if ((a.flags & CLONE_INTO_CGROUP) &&
+	    (a.cgroup > INT_MAX || size < sizeof(a)))
+		return -EINVAL;
+	/* the innermost namespace's number comes first */
+	if (a.set_tid_size && copyin(&tid, (void __user *)a.set_tid,
+				     sizeof(tid)))
+		return -EFAULT;
+	if ((a.flags & ~(u64)(u32)~0 & ~(CLONE_CLEAR_SIGHAND |
+					 CLONE_INTO_CGROUP)) ||
+	    (a.flags & (CLONE_DETACHED | CSIGNAL)) ||
 	    ((a.flags & (CLONE_THREAD | CLONE_PARENT)) && a.exit_signal) ||
-	    !a.stack != !a.stack_size)
+	    !a.stack != !a.stack_size ||
+	    (a.stack && !access_ok(a.stack, a.stack_size)))
 		return -EINVAL;
 	return proc_clone(&(struct clone_args_k){
 		.flags = a.flags, .exit_signal = a.exit_signal,
 		.stack = a.stack ? a.stack + a.stack_size : 0, .tls = a.tls,
 		.parent_tid = (int __user *)a.parent_tid,
 		.child_tid = (int __user *)a.child_tid,
-		.pidfd = (int __user *)a.pidfd });
+		.pidfd = (int __user *)a.pidfd,
+		.set_tid = tid, .set_tid_size = a.set_tid_size });
 }
 
 long
@@ -183,6 +199,8 @@ sys_waitid(int type, pid_t id, struct abi_siginfo __user *uinfo, int options,
 	struct wait_result w;
 	struct abi_rusage o;
 	struct pid *p = NULL;
+	bool again = false;
+	u32 oflags;
 	int r;
 
 	if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED |
@@ -210,12 +228,23 @@ sys_waitid(int type, pid_t id, struct abi_siginfo __user *uinfo, int options,
 		}
 		break;
 	case P_PIDFD:
-		return -EBADF;		/* no descriptor is one yet */
+		if (id < 0)
+			return -EINVAL;
+		r = pidfd_pid(id, &p, &oflags);
+		if (r)
+			return r;
+		again = (oflags & O_NONBLOCK) && !(options & WNOHANG);
+		if (again)
+			options |= WNOHANG;
+		type = P_PID;
+		break;
 	default:
 		return -EINVAL;
 	}
 	r = proc_wait(type, p, options, &w);
 	pid_put(p);
+	if (!r && !w.pid && again)
+		r = -EAGAIN;
 	if (r)
 		return r;
 	if (ru && w.pid) {

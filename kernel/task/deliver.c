@@ -8,6 +8,7 @@
  * mode; the last one sets SIGNAL_STOP_STOPPED and notifies the parent.
  */
 #include <abi/errno.h>
+#include <abi/poll.h>
 #include <arch/sigframe.h>
 #include <arch/upcall.h>
 #include <core/log.h>
@@ -95,6 +96,7 @@ signal_notify_exit(struct task *t, int sig)
 	struct sighand *s;
 	unsigned long f;
 
+	waitq_wake(&t->pid->pidfd_wq, 0, POLLIN | POLLRDNORM);
 	c = task_cred_get(t);
 	info.chld.pid = task_tid(t);
 	info.chld.uid = c->uid;

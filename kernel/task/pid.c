@@ -8,12 +8,14 @@
  * number order (for /proc) is walking the table.
  *
  * States of a number: free (slot NULL) - reserved by pid_alloc() - attached
- * to tasks - referenced only (nobody attached; lookups still find it, and no
- * task) - free again at the last pid_put().
+ * to tasks - free again when the last task is detached, or at the last
+ * pid_put() when none ever was. The struct lives on while it is referenced, by
+ * a pidfd say, as the name of nobody.
  *
  * Locking: pid_lock for slot changes and the cursor; attach and detach under
  * tasklist_lock; lookups under RCU.
  */
+#include <abi/errno.h>
 #include <core/log.h>
 #include <mm/slab.h>
 #include <task/task.h>
@@ -62,6 +64,47 @@ pid_pick(void)
 	return 0;
 }
 
+/* The one number asked for, if free: 0 or -EEXIST, -ENOMEM. */
+static int
+pid_take(pid_t nr)
+{
+	if (!pid_pages[nr >> PID_SHIFT]) {
+		struct pid **page = kzalloc(PAGE_SIZE, GFP_ATOMIC);
+
+		if (!page)
+			return -ENOMEM;
+		smp_store_release(&pid_pages[nr >> PID_SHIFT], page);
+	}
+	return *pid_slot(nr) ? -EEXIST : 0;
+}
+
+int
+pid_alloc_nr(pid_t nr, struct pid **out)
+{
+	struct pid *p;
+	unsigned long f;
+	int err;
+
+	if (nr < 1 || nr >= min(pid_max, PID_LIMIT))
+		return -EINVAL;
+	p = kzalloc(sizeof(*p), GFP_KERNEL);
+	if (!p)
+		return -ENOMEM;
+	refcount_set(&p->count, 1);
+	waitq_init(&p->pidfd_wq);
+	p->nr = nr;
+	f = spin_lock_irqsave(&pid_lock);
+	err = pid_take(nr);
+	if (!err)
+		rcu_assign_pointer(*pid_slot(nr), p);
+	spin_unlock_irqrestore(&pid_lock, f);
+	if (err)
+		kfree(p);
+	else
+		*out = p;
+	return err;
+}
+
 struct pid *
 pid_alloc(void)
 {
@@ -92,16 +135,24 @@ pid_get(struct pid *p)
 	refcount_get(&p->count);
 }
 
+/* The number is free again; who still refers to p keeps but the memory. */
+static void
+pid_retire(struct pid *p)
+{
+	unsigned long f = spin_lock_irqsave(&pid_lock);
+	struct pid **slot = pid_slot(p->nr);
+
+	if (*slot == p)
+		*slot = NULL;
+	spin_unlock_irqrestore(&pid_lock, f);
+}
+
 void
 pid_put(struct pid *p)
 {
-	unsigned long f;
-
 	if (!p || !refcount_put(&p->count))
 		return;
-	f = spin_lock_irqsave(&pid_lock);
-	*pid_slot(p->nr) = NULL;
-	spin_unlock_irqrestore(&pid_lock, f);
+	pid_retire(p);
 	kfree_rcu(p, &p->rcu);
 }
 
@@ -127,6 +178,15 @@ pid_attach(struct task *t, enum pid_type type, struct pid *p)
 	hlist_add_head_rcu(&t->links[type].node, &p->tasks[type]);
 }
 
+static bool
+pid_in_use(const struct pid *p)
+{
+	for (int i = 0; i < PIDTYPE_COUNT; i++)
+		if (p->tasks[i].first)
+			return true;
+	return false;
+}
+
 void
 pid_detach(struct task *t, enum pid_type type)
 {
@@ -136,6 +196,8 @@ pid_detach(struct task *t, enum pid_type type)
 		return;
 	hlist_del_rcu(&t->links[type].node);
 	t->links[type].pid = NULL;
+	if (!pid_in_use(p))
+		pid_retire(p);
 	pid_put(p);
 }
 

@@ -548,6 +548,12 @@ kill_one(struct task *t, int sig, const struct abi_siginfo *info, bool group)
 }
 
 int
+signal_kill_task(struct task *t, int sig, const struct abi_siginfo *info)
+{
+	return sig < 0 || sig > NSIG ? -EINVAL : kill_one(t, sig, info, true);
+}
+
+int
 signal_pgrp(struct pid *pgrp, int sig, bool check_perm)
 {
 	const struct abi_siginfo *info = check_perm ? SEND_SIG_USER :

@@ -253,6 +253,10 @@ G(struct abi_vt_setactivate, struct vt_setactivate, mode)
 S(struct abi_mount_attr, struct mount_attr)
 G(struct abi_mount_attr, struct mount_attr, attr_clr)
 G(struct abi_mount_attr, struct mount_attr, userns_fd)
+
+S(struct abi_clone_args, struct clone_args)
+G(struct abi_clone_args, struct clone_args, tls)
+G(struct abi_clone_args, struct clone_args, cgroup)
 #endif
 
 #if defined(KERNEL) || defined(LIBC)

@@ -25,7 +25,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/names.c \
 	%D%/netlink.c \
 	%D%/open.c \
-	%D%/overlay.c \
+	%D%/overlay.c %D%/pidfd.c \
 	%D%/pipe.c \
 	%D%/poll.c \
 	%D%/procfs.c \

@@ -479,9 +479,19 @@ static const struct inode_ops pid_dir_iops = {
 	.permission = pid_permission,
 	.setattr = proc_setattr,
 };
+/* pidfd_send_signal(2) takes an open /proc/PID as well */
+static struct pid *
+pid_dir_pid(struct file *f)
+{
+	struct proc_inode *pi = proc_i(f->inode);
+
+	return pi->whole ? pi->pid : NULL;
+}
+
 static const struct file_ops pid_dir_fops = {
 	.iterate = pid_dir_iterate,
 	.llseek = proc_dir_llseek,
+	.pid = pid_dir_pid,
 };
 
 int

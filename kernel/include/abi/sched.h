@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sched_setattr(2), getpriority(2). Policies: sched/sched.h. */
+/* sched_setattr(2), getpriority(2), clone3(2). Policies: sched/sched.h. */
 #ifndef ABI_SCHED_H
 #define ABI_SCHED_H
 
@@ -27,6 +27,16 @@ static_assert(sizeof(struct abi_sched_attr) == SCHED_ATTR_SIZE_VER1, "ABI");
 #define SCHED_FLAG_KEEP_PARAMS		0x10
 #define SCHED_FLAG_UTIL_CLAMP		0x60
 #define SCHED_FLAG_ALL			0x7f
+
+struct abi_clone_args {
+	u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size,
+	    tls;
+	u64 set_tid, set_tid_size;	/* since version 1 */
+	u64 cgroup;			/* since version 2 */
+};
+#define CLONE_ARGS_SIZE_VER0	64
+static_assert(sizeof(struct abi_clone_args) == 88, "ABI");
+#define CLONE_SET_TID_MAX	32	/* levels of pid namespaces */
 
 #define PRIO_PROCESS	0
 #define PRIO_PGRP	1

@@ -197,6 +197,8 @@ int mm_mremap(struct mm *m, vaddr_t old, size_t old_len, size_t new_len,
 	      int flags, vaddr_t new_addr, vaddr_t *out);
 vaddr_t mm_brk(struct mm *m, vaddr_t brk);	/* brk(2): new or present break */
 int mm_madvise(struct mm *m, vaddr_t addr, size_t len, int advice);
+/* mm_reap - all private memory of a dying process goes: 0 or -EINTR. T. */
+int mm_reap(struct mm *m);
 int mm_mincore(struct mm *m, vaddr_t addr, size_t nr_pages, u8 *vec);
 int mm_msync(struct mm *m, vaddr_t addr, size_t len, int flags);
 int mm_mlock(struct mm *m, vaddr_t addr, size_t len, bool lock, bool onfault);

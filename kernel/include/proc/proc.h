@@ -21,6 +21,8 @@ struct clone_args_k {
 	vaddr_t stack;			/* 0: the parent's */
 	u64 tls;
 	int __user *parent_tid, *child_tid, *pidfd;
+	pid_t set_tid;
+	u32 set_tid_size;		/* 0: any number */
 };
 
 /* proc_clone - fork family: new tid or -errno. Context: T. */
@@ -67,7 +69,7 @@ struct wait_result {
 	struct rusage_k ru;
 };
 /*
- * proc_wait - wait4/waitid. @type P_ALL/P_PID/P_PGID/P_PIDFD; @options W*.
+ * proc_wait - wait4/waitid. @type P_ALL, P_PID or P_PGID; @options W*.
  * pid > 0 in r when something was found, 0 for WNOHANG without; -errno.
  */
 int proc_wait(int type, struct pid *pid, int options, struct wait_result *r);

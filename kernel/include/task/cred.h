@@ -65,6 +65,14 @@ struct cred {
 #define CAP_AUDIT_CONTROL 30
 #define CAP_SETFCAP 31
 #define CAP_SYSLOG 34
+#define CAP_MAC_OVERRIDE 32
+#define CAP_MAC_ADMIN 33
+#define CAP_WAKE_ALARM 35
+#define CAP_BLOCK_SUSPEND 36
+#define CAP_AUDIT_READ 37
+#define CAP_PERFMON 38
+#define CAP_BPF 39
+#define CAP_CHECKPOINT_RESTORE 40
 #define CAP_LAST_CAP 40
 #define CAP_FULL_SET ((1UL << (CAP_LAST_CAP + 1)) - 1)
 

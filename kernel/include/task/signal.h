@@ -23,6 +23,8 @@ int signal_session_leader_hup(struct pid *session);
 int signal_may_send(struct task *t, int sig);
 /* kill(2), tkill/tgkill(2), rt_sigqueueinfo(2) inner halves */
 int signal_kill(pid_t pid, int sig, const struct abi_siginfo *info);
+/* the same for a process at hand: pidfd_send_signal(2) */
+int signal_kill_task(struct task *t, int sig, const struct abi_siginfo *info);
 int signal_tgkill(pid_t tgid, pid_t tid, int sig, const struct abi_siginfo *info);
 
 static inline bool

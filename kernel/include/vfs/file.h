@@ -39,6 +39,8 @@ struct file_ops {
 	int (*fasync)(struct file *f, bool on);
 	/* text after pos/flags/mnt_id in /proc/PID/fdinfo; NUL-terminated */
 	void (*show_fdinfo)(struct file *f, char *buf, size_t len);
+	/* the process the file stands for, borrowed: pidfds and /proc/PID */
+	struct pid *(*pid)(struct file *f);
 	u32 flags;				/* FOP_* */
 };
 #define FOP_NOLLSEEK	BIT(0)		/* stream: pread gives ESPIPE */
