@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 vmkerla_elf_SOURCES += %D%/bitmap.c
+vmkerla_elf_SOURCES += %D%/bpf.c
 vmkerla_elf_SOURCES += %D%/chacha20.c
 vmkerla_elf_SOURCES += %D%/civil.c
 vmkerla_elf_SOURCES += %D%/crc.c

@@ -17,14 +17,14 @@ K = $(top_srcdir)/kernel
 T = $(top_srcdir)/tests
 O = obj
 
-LIB = $(addprefix lib/,bitmap.c chacha20.c civil.c crc.c hash.c inflate.c \
+LIB = $(addprefix lib/,bitmap.c bpf.c chacha20.c civil.c crc.c hash.c inflate.c \
 	kstrto.c printf.c radix.c rbtree.c sha256.c sort.c string.c utf8.c)
 SYNC = $(addprefix sched/,lockrank.c mutex.c rwsem.c waitq.c)
 USER = arch/x86_64/uaccess.S arch/x86_64/usercopy.c core/extable.c
 
 # kernel files, test files, shims beside shim_core.c
 lib_k = $(LIB)
-lib_u = lib_string.c lib_printf.c lib_trees.c lib_inflate.c lib_misc.c
+lib_u = lib_string.c lib_printf.c lib_trees.c lib_inflate.c lib_bpf.c lib_misc.c
 boot_k = $(LIB) $(addprefix boot/,bootinfo.c bootparams.c cmdline.c kparam.c \
 	pvh.c)
 boot_u = boot_bootinfo.c boot_cmdline.c
