@@ -30,6 +30,7 @@
 #include <task/local.h>
 #include <task/nsproxy.h>
 #include <task/ptrace.h>
+#include <task/rseq.h>
 #include <task/signal.h>
 #include <task/tty.h>
 #include <vfs/file.h>
@@ -174,12 +175,7 @@ reset_child(struct task *c, const struct clone_args_k *a)
 	c->clear_child_tid = a->flags & CLONE_CHILD_CLEARTID ?
 		(vaddr_t)a->child_tid : 0;
 	c->robust_list = 0;
-	if (!(a->flags & CLONE_VM) || (a->flags & CLONE_VFORK)) {
-		/* rseq is kept by fork, dropped by threads */
-	} else {
-		c->rseq_area = 0;
-		c->rseq_len = c->rseq_sig = 0;
-	}
+	rseq_fork(c, a->flags & CLONE_VM);
 	/* a thread must not run on its creator's alternate stack */
 	if ((a->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
 		c->altstack = (struct abi_stack){ .ss_flags = SS_DISABLE };

@@ -29,6 +29,7 @@
 #include <sched/sched.h>
 #include <task/local.h>
 #include <task/ptrace.h>
+#include <task/rseq.h>
 #include <task/signal.h>
 #include <vfs/file.h>
 #include <vfs/inner.h>
@@ -587,8 +588,7 @@ exec_commit(struct exec_bin *b)
 		arch_debug_clear(&t->thread);
 	t->exec_id++;
 	t->robust_list = 0;
-	t->rseq_area = 0;
-	t->rseq_len = t->rseq_sig = 0;
+	rseq_set(t, 0, 0);
 	t->clear_child_tid = 0;
 	if (b->secure) {
 		t->pdeath_signal = 0;

@@ -167,6 +167,8 @@ context_switch(struct rq *rq, struct thread *prev, struct thread *next)
 	this_cpu(cur_thread) = next;
 	if (!prev->kernel_only)
 		fpu_switch_out(prev);
+	if (unlikely(prev->rseq))
+		tif_set(prev, TIF_RSEQ);
 	if (next->mm_arch != prev->mm_arch)
 		mm_arch_switch(next->mm_arch);
 	arch_switch(prev, next);

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * System calls on memory: mmap(2), mprotect(2), brk(2), madvise(2) and their
- * relatives; membarrier(2). What they do is mm/'s; here arguments are checked
- * in Linux' order and files looked up.
+ * relatives. What they do is mm/'s; here arguments are checked in Linux' order
+ * and files looked up.
  *
  * MAP_HUGETLB gives ENOMEM, as a Linux whose huge page pool is empty.
  */
 #include <abi/errno.h>
 #include <abi/mman.h>
-#include <core/smp.h>
 #include <mm/mm.h>
 #include <mm/pagecache.h>
 #include <mm/slab.h>
 #include <mm/uaccess.h>
-#include <sched/rcu.h>
 #include <sched/sched.h>
 #include <syscall/sys_mm.h>
 #include <vfs/file.h>
@@ -238,73 +236,4 @@ sys_remap_file_pages(unsigned long start, size_t size, unsigned long prot,
 		err = mm_mmap(m, &at, size, prot, flags, &backing, pgoff);
 	file_put(f);
 	return err;
-}
-
-/* ---- membarrier ---- */
-
-#define BARRIERS	(MEMBARRIER_CMD_GLOBAL | \
-	MEMBARRIER_CMD_GLOBAL_EXPEDITED | \
-	MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | \
-	MEMBARRIER_CMD_PRIVATE_EXPEDITED | \
-	MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED | \
-	MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE | \
-	MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE)
-
-static void
-barrier_ipi(void *arg)
-{
-	(void)arg;
-	smp_mb();		/* and the iret behind us serialises */
-}
-
-/* a full barrier on every CPU that runs something */
-static void
-barrier_all(void)
-{
-	smp_mb();
-	if (nr_cpus > 1)
-		smp_call(cpu_online_mask, barrier_ipi, NULL);
-	smp_mb();
-}
-
-long
-sys_membarrier(int cmd, unsigned int flags, int cpu)
-{
-	struct mm *m = current_mm();
-
-	(void)cpu;
-	if (flags)
-		return -EINVAL;
-	switch (cmd) {
-	case MEMBARRIER_CMD_QUERY:
-		return BARRIERS;
-	case MEMBARRIER_CMD_GLOBAL:
-		if (nr_cpus > 1)
-			synchronize_rcu();
-		return 0;
-	case MEMBARRIER_CMD_GLOBAL_EXPEDITED:
-		barrier_all();
-		return 0;
-	case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
-		return 0;		/* every process is reached anyway */
-	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
-		set_bit(MMF_MEMBARRIER, (unsigned long *)&m->flags);
-		return 0;
-	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
-		set_bit(MMF_MEMBARRIER_SYNC, (unsigned long *)&m->flags);
-		return 0;
-	case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
-		if (!(READ_ONCE(m->flags) & BIT(MMF_MEMBARRIER)))
-			return -EPERM;
-		break;
-	case MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE:
-		if (!(READ_ONCE(m->flags) & BIT(MMF_MEMBARRIER_SYNC)))
-			return -EPERM;
-		break;
-	default:
-		return -EINVAL;
-	}
-	if (refcount_read(&m->users) > 1)
-		barrier_all();
-	return 0;
 }

@@ -15,6 +15,7 @@
 #include <proc/proc.h>
 #include <task/local.h>
 #include <task/ptrace.h>
+#include <task/rseq.h>
 #include <task/signal.h>
 
 LOG_MODULE_DEFINE(signal);
@@ -381,8 +382,8 @@ deliver_one(struct pt_regs *regs, struct taken *k)
 	a.use_altstack = (k->act.flags & SA_ONSTACK) && t->altstack.ss_size &&
 		!(t->altstack.ss_flags & SS_DISABLE) &&
 		!on_altstack(t, regs->rsp);
-	if (sigframe_setup(&a, regs)) {
-		/* no room for a frame: SIGSEGV, fatal if that is the one */
+	if (rseq_signal(regs) || sigframe_setup(&a, regs)) {
+		/* no room for a frame, a bad rseq: SIGSEGV, fatal if that is the one */
 		if (k->sig == SIGSEGV) {
 			struct sighand *s = t->sighand;
 
@@ -421,7 +422,7 @@ signal_deliver(struct pt_regs *regs)
 /* ---- the way out ---- */
 
 #define EXIT_LOOP	(TIF_NEED_RESCHED | TIF_SIGPENDING | TIF_NOTIFY | \
-			 TIF_RESTORE_SIGMASK)
+			 TIF_RESTORE_SIGMASK | TIF_RSEQ)
 
 void
 exit_to_user_work(struct pt_regs *regs)
@@ -439,6 +440,8 @@ exit_to_user_work(struct pt_regs *regs)
 			task_work_run();
 		if (tif & (TIF_SIGPENDING | TIF_RESTORE_SIGMASK))
 			signal_deliver(regs);
+		if (tif & TIF_RSEQ)
+			rseq_resume(regs);
 		irq_disable();
 	}
 }

@@ -24,6 +24,7 @@
  */
 #define TIF_NEED_RESCHED	BIT(0)
 #define TIF_SIGPENDING		BIT(1)
+#define TIF_RSEQ		BIT(2)	/* was switched out: rseq(2) */
 #define TIF_NOTIFY		BIT(3)	/* task work pending */
 #define TIF_RESTORE_SIGMASK	BIT(4)	/* sigsuspend and friends */
 #define TIF_EXIT_WORK		0xffUL
@@ -76,6 +77,7 @@ struct thread {
 	u32 cpu;			/* r: where it runs or ran last */
 	bool on_cpu;			/* a: registers are in a CPU */
 	bool kernel_only;		/* I: no user half */
+	bool rseq;			/* o: TIF_RSEQ at each switch */
 	struct arch_thread arch;	/* o */
 	struct mm_arch *mm_arch;	/* o: address space to switch to or NULL */
 	struct sched_entity se;

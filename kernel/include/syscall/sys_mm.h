@@ -24,7 +24,6 @@ long sys_mlockall(int flags);
 long sys_munlockall(void);
 long sys_remap_file_pages(unsigned long start, size_t size, unsigned long prot,
 			  unsigned long pgoff, unsigned long flags);
-long sys_membarrier(int cmd, unsigned int flags, int cpu);
 long sys_process_vm_readv(pid_t pid, const struct iovec __user *local,
 			  unsigned long nr_local,
 			  const struct iovec __user *remote,

@@ -151,7 +151,8 @@ struct task {
 	/* exit-time user memory */
 	vaddr_t clear_child_tid;	/* o: set_tid_address */
 	vaddr_t robust_list;		/* o: set_robust_list */
-	vaddr_t rseq_area; u32 rseq_len, rseq_sig;	/* o */
+	vaddr_t rseq_area;		/* o: rseq.c */
+	u32 rseq_sig, rseq_cpu;		/* o: cpu as user memory has it */
 	struct completion *vfork_done;	/* borrowed from the parent's stack */
 
 	struct task_work *works;	/* a: task_work_add */
