@@ -25,6 +25,7 @@
 #include <mm/uaccess.h>
 #include <proc/local.h>
 #include <proc/pidfd.h>
+#include <proc/seccomp.h>
 #include <sched/sched.h>
 #include <task/itimer.h>
 #include <task/local.h>
@@ -195,6 +196,8 @@ reset_child(struct task *c, const struct clone_args_k *a)
 		tif_clear(&c->thread, TIF_PTRACE_ALL | TIF_FORCED_TF);
 	c->in_execve = false;
 	c->futex_state = NULL;
+	c->seccomp = NULL;		/* seccomp_fork() */
+	c->dispatch.on = false;
 	c->plug = NULL;
 	c->restart_fn = NULL;
 	c->link_count = 0;
@@ -235,6 +238,7 @@ link_child(struct task *c, const struct clone_args_k *a, bool traced)
 		spin_unlock_irqrestore(&tasklist_lock, f);
 		return -ERESTARTNOINTR;
 	}
+	seccomp_fork(c);
 	pid_attach(c, PIDTYPE_PID, c->pid);
 	if (a->flags & CLONE_THREAD) {
 		c->group_leader = p->group_leader;

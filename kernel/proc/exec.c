@@ -26,6 +26,7 @@
 #include <mm/uaccess.h>
 #include <proc/exec.h>
 #include <proc/local.h>
+#include <proc/seccomp.h>
 #include <sched/sched.h>
 #include <task/local.h>
 #include <task/ptrace.h>
@@ -590,6 +591,8 @@ exec_commit(struct exec_bin *b)
 	t->robust_list = 0;
 	rseq_set(t, 0, 0);
 	t->clear_child_tid = 0;
+	if (t->dispatch.on)
+		(void)syscall_dispatch_set(t, 0, 0, 0, 0);
 	if (b->secure) {
 		t->pdeath_signal = 0;
 		if (t->signal->rlim[RLIMIT_STACK].cur > 8UL << 20)

@@ -20,6 +20,7 @@
 #include <mm/uaccess.h>
 #include <proc/proc.h>
 #include <proc/local.h>
+#include <proc/seccomp.h>
 #include <sched/sched.h>
 #include <task/nsproxy.h>
 #include <task/futex.h>
@@ -393,6 +394,7 @@ proc_exit(int code)
 		}
 	}
 	exit_mm(t);
+	seccomp_exit(t);
 	if (t->files)
 		files_put(task_swap_files(t, NULL));
 	if (t->fs)

@@ -7,6 +7,7 @@
 #include <abi/errno.h>
 #include <arch/upcall.h>
 #include <core/log.h>
+#include <proc/seccomp.h>
 #include <syscall/syscall.h>
 #include <task/ptrace.h>
 
@@ -62,6 +63,8 @@ syscall_dispatch(struct pt_regs *regs)
 
 	if (tif_test(current_thread, TIF_PTRACE))
 		go = ptrace_syscall_enter(regs);
+	if (go && tif_test(current_thread, TIF_SECCOMP))
+		go = seccomp_enter(regs);
 	if (go)
 		syscall_call(regs);
 	if (tif_test(current_thread, TIF_PTRACE))

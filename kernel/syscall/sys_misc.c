@@ -11,7 +11,9 @@
 #include <lib/string.h>
 #include <mm/mm.h>
 #include <mm/slab.h>
+#include <proc/seccomp.h>
 #include <syscall/entry.h>
+#include <syscall/sys_seccomp.h>
 #include <syscall/utsname.h>
 #include <task/local.h>
 #include <task/signal.h>
@@ -482,7 +484,11 @@ sys_prctl(int op, unsigned long a2, unsigned long a3, unsigned long a4,
 	case PR_GET_SECUREBITS:
 		return current_cred()->securebits;
 	case PR_GET_SECCOMP:
-		return -EINVAL;		/* as a kernel without it answers */
+		return t->seccomp_mode;
+	case PR_SET_SECCOMP:
+		return prctl_set_seccomp(a2, (void __user *)a3);
+	case PR_SET_SYSCALL_USER_DISPATCH:
+		return syscall_dispatch_set(t, a2, a3, a4, a5);
 	case PR_GET_TSC:
 		return put_user(1, (int __user *)a2);
 	case PR_SET_TIMERSLACK:

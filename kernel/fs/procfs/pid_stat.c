@@ -273,8 +273,8 @@ status_signals(struct seq_buf *s, struct task *t, u32 nr_threads)
 		   "CapBnd:\t%016lx\nCapAmb:\t%016lx\n", c->cap_inheritable,
 		   c->cap_permitted, c->cap_effective, c->cap_bset,
 		   c->cap_ambient);
-	seq_printf(s, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n",
-		   t->no_new_privs);
+	seq_printf(s, "NoNewPrivs:\t%d\nSeccomp:\t%u\nSeccomp_filters:\t%u\n",
+		   t->no_new_privs, t->seccomp_mode, t->seccomp_filters);
 	cred_put(c);
 }
 

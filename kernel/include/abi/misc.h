@@ -46,6 +46,7 @@ static_assert(sizeof(struct abi_sysinfo) == 112, "ABI");
 #define PR_SET_NAME 15
 #define PR_GET_NAME 16
 #define PR_GET_SECCOMP 21
+#define PR_SET_SECCOMP 22
 #define PR_CAPBSET_READ 23
 #define PR_CAPBSET_DROP 24
 #define PR_GET_TSC 25
@@ -59,6 +60,7 @@ static_assert(sizeof(struct abi_sysinfo) == 112, "ABI");
 #define PR_GET_NO_NEW_PRIVS 39
 #define PR_GET_TID_ADDRESS 40
 #define PR_CAP_AMBIENT 47
+#define PR_SET_SYSCALL_USER_DISPATCH 59
 #define PR_CAP_AMBIENT_IS_SET 1
 #define PR_CAP_AMBIENT_RAISE 2
 #define PR_CAP_AMBIENT_LOWER 3

@@ -28,6 +28,7 @@ struct nsproxy;
 struct fs_context;	/* vfs/namei.h: root, cwd, umask */
 struct tty;
 struct task_work;
+struct seccomp_filter;	/* proc/seccomp.c */
 
 struct sigqueue_entry {		/* one queued signal */
 	struct list_head link;
@@ -163,7 +164,12 @@ struct task {
 	u64 rchar, wchar, syscr, syscw, read_bytes, write_bytes;	/* o */
 	u32 flags;			/* o: TASK_* */
 	u32 ptrace;			/* T and s: PT_*, task/ptrace.h */
-	bool in_execve, no_new_privs;
+	bool in_execve;
+	bool no_new_privs;		/* o; a thread's TSYNC: seccomp.c */
+	u8 seccomp_mode;		/* s for writers: seccomp.c */
+	u32 seccomp_filters;		/* s for writers: how many */
+	struct seccomp_filter *seccomp;	/* s for writers: counted */
+	struct { bool on; vaddr_t start, selector; u64 len; } dispatch;	/* o */
 	u8 link_count;			/* o: symlinks followed, vfs */
 	u64 personality;
 	u64 timer_slack_ns;
