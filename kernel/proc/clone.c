@@ -195,7 +195,9 @@ reset_child(struct task *c, const struct clone_args_k *a)
 	if (unlikely(tif_test(&c->thread, TIF_PTRACE_ALL | TIF_FORCED_TF)))
 		tif_clear(&c->thread, TIF_PTRACE_ALL | TIF_FORCED_TF);
 	c->in_execve = false;
-	c->futex_state = NULL;
+	c->kthread = NULL;
+	c->pi_held = NULL;
+	c->pi_blocked = NULL;
 	c->seccomp = NULL;		/* seccomp_fork() */
 	c->dispatch.on = false;
 	c->plug = NULL;

@@ -318,6 +318,7 @@ exit_mm_release(struct task *t)
 	struct mm *m = t->mm;
 
 	futex_exit_robust(t);
+	futex_exit_pi(t);
 	if (t->clear_child_tid) {
 		int __user *p = (int __user *)t->clear_child_tid;
 

@@ -305,11 +305,12 @@ check_preempt(struct rq *rq, struct thread *t)
 		return;
 	}
 	if (t->se.class == SC_RT) {
-		if (t->rt_prio > c->rt_prio)
+		if (t->se.prio > c->se.prio)
 			resched_curr(rq);
 		return;
 	}
-	if (unlikely(c->policy == SCHED_IDLE && t->policy != SCHED_IDLE)) {
+	if (unlikely(c->policy == SCHED_IDLE && t->policy != SCHED_IDLE &&
+		     !c->boost_fair)) {
 		resched_curr(rq);
 		return;
 	}
@@ -458,6 +459,7 @@ sched_fork(struct thread *child, const struct thread *parent)
 			child->nice = 0;
 	}
 	child->reset_on_fork = false;
+	child->boost_rt = child->boost_fair = 0;
 	child->migrate = false;
 	child->rt_tail = false;
 	child->se = (struct sched_entity){ 0 };

@@ -2,7 +2,8 @@
 /*
  * Changing a thread's policy, nice value and CPUs while it runs, waits or
  * sleeps: sched_setscheduler(2), setpriority(2), sched_setaffinity(2).
- * Permissions are the callers'.
+ * Permissions are the callers'. Priority inheritance (sched_set_boost) lends a
+ * thread more than it has of its own; what it has is kept and told.
  *
  * A queued thread is taken out, changed and put back. A running one is changed
  * in place and its CPU told to look again; if it may no longer run there,
@@ -38,6 +39,17 @@ put_back(struct rq *rq, struct thread *t, bool queued)
 	}
 }
 
+/* class and weight by what t has now */
+static void
+weigh_anew(struct rq *rq, struct thread *t)
+{
+	bool was_rt = t->se.class == SC_RT;
+
+	sched_set_weight(t);
+	if (was_rt && t->se.class == SC_FAIR)
+		t->se.vruntime = rq->min_vruntime;	/* a fresh start */
+}
+
 static int
 policy_check(int policy, int rt_prio)
 {
@@ -71,16 +83,35 @@ sched_set_policy(struct thread *t, int policy, int rt_prio)
 	queued = take_out(rq, t);
 	if (rq->curr == t)
 		rq_update_curr(rq, t, sched_clock_ns());
-	if (t->se.class == SC_RT &&
-	    policy != SCHED_FIFO && policy != SCHED_RR)
-		t->se.vruntime = rq->min_vruntime;	/* a fresh start */
 	t->policy = policy;
 	t->rt_prio = rt_prio;
 	t->reset_on_fork = reset;
-	sched_set_weight(t);
+	weigh_anew(rq, t);
 	put_back(rq, t, queued);
 	spin_unlock_irqrestore(&rq->lock, f);
 	return 0;
+}
+
+bool
+sched_set_boost(struct thread *t, u32 rt, u32 fair)
+{
+	unsigned long f;
+	struct rq *rq;
+	bool queued;
+
+	if (t->boost_rt == rt && t->boost_fair == fair)
+		return false;
+	f = irq_save();
+	rq = thread_rq_lock(t);
+	queued = take_out(rq, t);
+	if (rq->curr == t)
+		rq_update_curr(rq, t, sched_clock_ns());
+	t->boost_rt = rt;
+	t->boost_fair = fair;
+	weigh_anew(rq, t);
+	put_back(rq, t, queued);
+	spin_unlock_irqrestore(&rq->lock, f);
+	return true;
 }
 
 void

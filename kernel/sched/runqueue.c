@@ -28,18 +28,22 @@ static const u32 nice_weight[40] = {
 };
 #define IDLE_POLICY_WEIGHT 3
 
-/* sched_set_weight - class and weights from policy and nice. */
+/* sched_set_weight - class and weights from policy, nice and what is lent. */
 void
 sched_set_weight(struct thread *t)
 {
 	u32 w = nice_weight[t->nice + 20];
+	u8 prio = t->policy == SCHED_FIFO || t->policy == SCHED_RR ?
+		t->rt_prio : 0;
 
 	if (t->policy == SCHED_IDLE)
 		w = IDLE_POLICY_WEIGHT;
+	if (t->boost_fair)
+		w = max(w, nice_weight[40 - t->boost_fair]);
 	t->se.weight = w;
 	t->se.inv_weight = 0x100000000UL / w;
-	t->se.class = t->policy == SCHED_FIFO || t->policy == SCHED_RR ?
-		SC_RT : SC_FAIR;
+	t->se.prio = max(prio, t->boost_rt);
+	t->se.class = t->se.prio ? SC_RT : SC_FAIR;
 }
 
 static void
@@ -86,7 +90,7 @@ fair_tree_add(struct rq *rq, struct sched_entity *se)
 void
 rt_enqueue(struct rq *rq, struct thread *t, bool tail)
 {
-	unsigned int p = t->rt_prio;
+	unsigned int p = t->se.prio;
 
 	if (!(rq->rt_map[p / 64] & BIT(p % 64))) {
 		rq->rt_map[p / 64] |= BIT(p % 64);
@@ -102,7 +106,7 @@ rt_enqueue(struct rq *rq, struct thread *t, bool tail)
 void
 rt_dequeue(struct rq *rq, struct thread *t)
 {
-	unsigned int p = t->rt_prio;
+	unsigned int p = t->se.prio;
 
 	list_del(&t->se.rt_link);
 	if (list_empty(&rq->rt[p]))

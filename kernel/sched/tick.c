@@ -96,7 +96,7 @@ rt_tick(struct rq *rq, struct thread *curr, u64 now)
 	    curr->se.sum_exec_ns - curr->se.slice_start_ns >= RR_SLICE_NS) {
 		struct thread *t = rt_highest(rq);
 
-		if (t && t->rt_prio == curr->rt_prio) {
+		if (t && t->se.prio == curr->se.prio) {
 			curr->rt_tail = true;
 			resched_curr(rq);
 		}

@@ -5,6 +5,8 @@
  * then the clock flag, then the operation is looked at.
  */
 #include <abi/errno.h>
+#include <abi/time.h>
+#include <mm/slab.h>
 #include <mm/uaccess.h>
 #include <sched/rcu.h>
 #include <syscall/sys_futex.h>
@@ -31,7 +33,8 @@ deadline_get(const struct abi_timespec __user *ut, int op, nsec_t *out)
 	ns = (u64)ts.tv_sec * NSEC_PER_SEC + (u64)ts.tv_nsec;
 	if ((op & FUTEX_CMD_MASK) == FUTEX_WAIT) {
 		*out = ns > NSEC_MAX - 1 - now ? NSEC_MAX - 1 : now + ns;
-	} else if (op & FUTEX_CLOCK_REALTIME) {
+	} else if ((op & FUTEX_CLOCK_REALTIME) ||
+		   (op & FUTEX_CMD_MASK) == FUTEX_LOCK_PI) {
 		real = clock_real_ns();
 		*out = ns <= real ? 0 : now + (ns - real);
 	} else {
@@ -91,9 +94,72 @@ sys_futex(u32 __user *uaddr, int op, u32 val,
 		return futex_requeue(a, flags, a2, (int)val, (int)val2, &val3);
 	case FUTEX_WAKE_OP:
 		return futex_wake_op(a, flags, a2, (int)val, (int)val2, val3);
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+		return futex_lock_pi(a, flags, deadline, false);
+	case FUTEX_TRYLOCK_PI:
+		return futex_lock_pi(a, flags, NSEC_MAX, true);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock_pi(a, flags);
+	case FUTEX_WAIT_REQUEUE_PI:
+		return futex_wait_requeue_pi(a, flags, val, deadline, a2);
+	case FUTEX_CMP_REQUEUE_PI:
+		return futex_cmp_requeue_pi(a, flags, a2, (int)val, (int)val2,
+					    val3);
 	default:
-		return -ENOSYS;		/* PI operations, FUTEX_FD */
+		return -ENOSYS;		/* FUTEX_FD */
 	}
+}
+
+/* ---- futex_waitv(2) ---- */
+
+static int
+waitv_words(const struct abi_futex_waitv __user *u, u32 nr,
+	    struct futex_wait_one *out)
+{
+	struct abi_futex_waitv w;
+
+	for (u32 i = 0; i < nr; i++) {
+		if (copyin(&w, u + i, sizeof(w)))
+			return -EFAULT;
+		if ((w.flags & ~FUTEX_PRIVATE_FLAG) != FUTEX_32 || w.reserved)
+			return -EINVAL;
+		if (w.val >> 32)
+			return -EINVAL;
+		out[i] = (struct futex_wait_one){ w.uaddr, (u32)w.val,
+			w.flags & FUTEX_PRIVATE_FLAG };
+	}
+	return 0;
+}
+
+long
+sys_futex_waitv(const struct abi_futex_waitv __user *u, unsigned int nr,
+		unsigned int flags, const struct abi_timespec __user *timeout,
+		int clock)
+{
+	nsec_t deadline = NSEC_MAX;
+	struct futex_wait_one *f;
+	long r;
+
+	if (flags || !nr || nr > FUTEX_WAITV_MAX || !u)
+		return -EINVAL;
+	if (timeout) {
+		if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME)
+			return -EINVAL;
+		r = deadline_get(timeout, FUTEX_WAIT_BITSET |
+				 (clock == CLOCK_REALTIME ?
+				  FUTEX_CLOCK_REALTIME : 0), &deadline);
+		if (r)
+			return r;
+	}
+	f = kmalloc(nr * sizeof(*f), GFP_KERNEL);
+	if (!f)
+		return -ENOMEM;
+	r = waitv_words(u, nr, f);
+	if (!r)
+		r = futex_wait_many(f, nr, deadline);
+	kfree(f);
+	return r;
 }
 
 long

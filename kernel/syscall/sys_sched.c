@@ -15,6 +15,7 @@
 #include <mm/uaccess.h>
 #include <sched/sched.h>
 #include <syscall/sys_sched.h>
+#include <task/futex.h>
 #include <task/task.h>
 
 #define RT_PRIO_MAX 99
@@ -123,6 +124,8 @@ wish_apply(struct task *t, struct sched_wish *w)
 			       w->prio);
 	if (!err && w->has_nice && policy_is_fair(w->policy))
 		sched_set_nice(th, w->nice);
+	if (!err && READ_ONCE(t->pi_blocked))
+		futex_pi_adjust(t);
 	return err;
 }
 
@@ -412,6 +415,8 @@ nice_visit(struct task *t, struct nice_walk *w)
 	if (w->result == -ESRCH)
 		w->result = 0;
 	sched_set_nice(&t->thread, w->nice);
+	if (READ_ONCE(t->pi_blocked))
+		futex_pi_adjust(t);
 }
 
 static void

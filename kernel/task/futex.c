@@ -20,63 +20,29 @@
  *
  * Locks: bucket (rank waitq); two of them, for requeue, lower address first.
  *
- * Limits: no priority inheritance (-ENOSYS). A CLOCK_REALTIME deadline is
+ * Priority inheritance is futex_pi.c, waiting for many words futex_waitv.c.
+ *
+ * Limits: a CLOCK_REALTIME deadline is
  * converted when the call begins: setting the clock does not move it. A
  * shared key does not keep its file alive: should all mappings go away under a
  * sleeper, it can at worst be woken by a stranger, as futex(2) permits.
  */
 #include <abi/errno.h>
-#include <lib/hash.h>
 #include <mm/mm.h>
 #include <mm/pagecache.h>
-#include <mm/uaccess.h>
 #include <sched/sched.h>
 #include <sched/waitq.h>
-#include <task/futex.h>
 #include <task/signal.h>
-#include <task/task.h>
+#include "futex_local.h"
 
-#define FUTEX_HASH_BITS	8
-
-struct futex_key {
-	u64 obj;			/* struct mm * or struct aspace * */
-	u64 off;			/* address, or offset in the file */
-};
-
-struct futex_bucket {
-	struct spinlock lock;
-	struct list_head list;		/* .next NULL: never used */
-};
-
-struct futex_waiter {
-	struct list_head link;		/* bucket's lock */
-	struct thread *thread;
-	struct futex_key key;		/* bucket's lock */
-	struct futex_bucket *bucket;	/* its own lock; NULL: woken */
-	u32 bitset;
-};
-
-static struct futex_bucket buckets[1 << FUTEX_HASH_BITS] = {
+struct futex_bucket futex_buckets[1 << FUTEX_HASH_BITS] = {
 	[0 ... (1 << FUTEX_HASH_BITS) - 1] = {
 		.lock = SPINLOCK_INIT(RANK_WAITQ)
 	},
 };
 
-static __always_inline bool
-key_equal(const struct futex_key *a, const struct futex_key *b)
-{
-	return a->off == b->off && a->obj == b->obj;
-}
-
-static __always_inline struct futex_bucket *
-key_bucket(const struct futex_key *k)
-{
-	return &buckets[hash_64(k->obj ^ k->off << 14 ^ k->off >> 2,
-				FUTEX_HASH_BITS)];
-}
-
-static int
-key_shared(vaddr_t uaddr, struct futex_key *k)
+int
+futex_key_shared(vaddr_t uaddr, struct futex_key *k)
 {
 	struct mm *m = current->mm;
 	struct vma *v;
@@ -93,32 +59,6 @@ key_shared(vaddr_t uaddr, struct futex_key *k)
 	}
 	rwsem_read_unlock(&m->mmap_lock);
 	return err;
-}
-
-static __always_inline int
-futex_key(vaddr_t uaddr, u32 flags, struct futex_key *k)
-{
-	if (uaddr & 3)
-		return -EINVAL;
-	if (!access_ok(uaddr, sizeof(u32)))
-		return -EFAULT;
-	k->obj = (u64)current->mm;
-	k->off = uaddr;
-	return flags & FUTEX_PRIVATE_FLAG ? 0 : key_shared(uaddr, k);
-}
-
-static __always_inline void
-bucket_ready(struct futex_bucket *b)
-{
-	if (unlikely(!b->list.next))
-		list_init(&b->list);
-}
-
-static void
-bucket_lock(struct futex_bucket *b)
-{
-	spin_lock(&b->lock);
-	bucket_ready(b);
 }
 
 static void
@@ -141,17 +81,6 @@ bucket_unlock_two(struct futex_bucket *a, struct futex_bucket *b)
 		spin_unlock(&b->lock);
 }
 
-static int
-read_word_nofault(u32 *v, vaddr_t uaddr)
-{
-	int err;
-
-	pagefault_disable();
-	err = get_user(*v, (u32 __user *)uaddr);
-	pagefault_enable();
-	return err;
-}
-
 /* w's bucket is locked; w may be gone on return */
 static void
 waiter_wake(struct futex_waiter *w)
@@ -163,9 +92,8 @@ waiter_wake(struct futex_waiter *w)
 	thread_wake(t);
 }
 
-/* the owner leaves; false: somebody woke it before */
-static bool
-waiter_leave(struct futex_waiter *w)
+bool
+futex_waiter_leave(struct futex_waiter *w)
 {
 	struct futex_bucket *b;
 
@@ -202,7 +130,7 @@ waiter_sleep(struct futex_waiter *w, nsec_t deadline)
 		set_state(TS_INTERRUPTIBLE);
 	}
 	WRITE_ONCE(w->thread->state, TS_RUNNING);
-	return waiter_leave(w) ? err : 0;
+	return futex_waiter_leave(w) ? err : 0;
 }
 
 static long
@@ -243,6 +171,7 @@ retry:
 	w.thread = &t->thread;
 	w.bucket = b;
 	w.bitset = bitset;
+	w.pi = NULL;
 	list_add_tail(&w.link, &b->list);
 	/* a waker needs the lock first: a plain store will do */
 	WRITE_ONCE(t->thread.state, TS_INTERRUPTIBLE);
@@ -330,6 +259,10 @@ retry:
 			break;
 		if (!key_equal(&w->key, &key1))
 			continue;
+		if (unlikely(w->pi)) {
+			done = -EINVAL;	/* waits to be handed a lock */
+			break;
+		}
 		if (done++ < nr_wake) {
 			waiter_wake(w);
 		} else if (!key_equal(&key1, &key2)) {
@@ -407,6 +340,8 @@ wake_matching(struct futex_bucket *b, const struct futex_key *key, int nr)
 	list_for_each_entry_safe(w, n, &b->list, link) {
 		if (!key_equal(&w->key, key))
 			continue;
+		if (unlikely(w->pi))
+			return -EINVAL;
 		waiter_wake(w);
 		if (++woken >= nr)
 			break;
@@ -443,11 +378,11 @@ retry:
 	if (!err)
 		err = op_compare(op, old);
 	if (err >= 0) {
-		int woken = wake_matching(b1, &key1, nr_wake);
+		int woken = wake_matching(b1, &key1, nr_wake), more = 0;
 
-		if (err)
-			woken += wake_matching(b2, &key2, nr_wake2);
-		err = woken;
+		if (err && woken >= 0)
+			more = wake_matching(b2, &key2, nr_wake2);
+		err = woken < 0 ? woken : more < 0 ? more : woken + more;
 	}
 	bucket_unlock_two(b1, b2);
 	return err;

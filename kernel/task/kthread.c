@@ -4,7 +4,7 @@
  *
  * struct kthread lives from kthread_run() until both the thread's function has
  * returned and kthread_stop(), if anybody calls it, is done: one reference
- * each. It hangs on task.futex_state, which a thread without user memory has
+ * each. It hangs on task.kthread, which a thread without user memory has
  * no other use for.
  */
 #include <core/refcount.h>
@@ -42,7 +42,7 @@ kthread_main(void *arg)
 	struct kthread *k = arg;
 
 	k->fn(k->arg);
-	current->futex_state = NULL;
+	current->kthread = NULL;
 	completion_done(&k->ended);
 	kthread_put(k);
 }
@@ -67,7 +67,7 @@ kthread_make(void (*fn)(void *), void *arg, const char *fmt, va_list ap)
 		kfree(k);
 		return NULL;
 	}
-	t->futex_state = k;
+	t->kthread = k;
 	return t;
 }
 
@@ -108,7 +108,7 @@ kthread_run_on(unsigned int cpu, void (*fn)(void *), void *arg,
 bool
 kthread_should_stop(void)
 {
-	const struct kthread *k = current->futex_state;
+	const struct kthread *k = current->kthread;
 
 	return k && READ_ONCE(k->should_stop);
 }
@@ -116,7 +116,7 @@ kthread_should_stop(void)
 void
 kthread_stop(struct task *t)
 {
-	struct kthread *k = t->futex_state;
+	struct kthread *k = t->kthread;
 
 	ASSERT(k && !k->should_stop);
 	task_get(t);

@@ -12,7 +12,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/fd.c \
 	%D%/fork.c \
 	%D%/gtrun.c \
-	%D%/handle.c \
+	%D%/handle.c %D%/futexpi.c \
 	%D%/jobctl.c \
 	%D%/limits.c \
 	%D%/mem2.c \

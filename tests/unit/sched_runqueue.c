@@ -99,7 +99,7 @@ test_sched_rt_order(void)
 	reset();
 	for (int i = 0; i < N; i++) {
 		th[i].policy = SCHED_FIFO;
-		th[i].rt_prio = 1 + i * 98 / (N - 1);
+		th[i].se.prio = 1 + i * 98 / (N - 1);
 		sched_set_weight(&th[i]);
 		rt_enqueue(&rq, &th[i], true);
 	}
@@ -112,7 +112,7 @@ test_sched_rt_order(void)
 
 	/* one priority: tail is behind, head is before */
 	for (int i = 0; i < 3; i++)
-		th[i].rt_prio = 7;
+		th[i].se.prio = 7;
 	rt_enqueue(&rq, &th[0], true);
 	rt_enqueue(&rq, &th[1], true);
 	rt_enqueue(&rq, &th[2], false);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* futex(2), set_robust_list(2). */
+/* futex(2), set_robust_list(2), futex_waitv(2). */
 #ifndef ABI_FUTEX_H
 #define ABI_FUTEX_H
 
@@ -51,5 +51,13 @@ struct abi_robust_list_head {
 };
 static_assert(sizeof(struct abi_robust_list_head) == 24, "ABI");
 #define ROBUST_LIST_LIMIT	2048
+
+struct abi_futex_waitv {
+	u64 val, uaddr;
+	u32 flags, reserved;
+};
+static_assert(sizeof(struct abi_futex_waitv) == 24, "ABI");
+#define FUTEX_32		2
+#define FUTEX_WAITV_MAX		128
 
 #endif

@@ -97,6 +97,22 @@ cond_resched(void)
  */
 int sched_set_policy(struct thread *t, int policy, int rt_prio);
 void sched_set_nice(struct thread *t, int nice);	/* clamped to -20..19 */
+/*
+ * sched_set_boost - t runs at least with RT priority rt and with the weight of
+ * nice 20 - fair, 0 for none: futex_pi.c. True when that changed something.
+ * sched_effective_*: what a thread could lend so.
+ */
+bool sched_set_boost(struct thread *t, u32 rt, u32 fair);
+static inline u32
+sched_effective_rt(const struct thread *t)
+{
+	return READ_ONCE(t->se.class) == SC_RT ? READ_ONCE(t->se.prio) : 0;
+}
+static inline u32
+sched_effective_fair(const struct thread *t)
+{
+	return max_t(u32, 20 - READ_ONCE(t->nice), READ_ONCE(t->boost_fair));
+}
 int sched_set_affinity(struct thread *t, const unsigned long *mask);
 nsec_t sched_rr_interval(const struct thread *t);
 

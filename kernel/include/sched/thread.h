@@ -67,6 +67,7 @@ struct sched_entity {
 	u32 inv_weight;			/* r: 2^32 / weight */
 	bool on_rq;			/* r: runnable (queued, or running) */
 	u8 class;			/* r: enum sched_class_id */
+	u8 prio;			/* r: RT priority in effect */
 };
 
 struct thread {
@@ -84,6 +85,8 @@ struct thread {
 	s8 nice;			/* r: -20..19 */
 	u8 policy;			/* r: SCHED_* of sched(7) */
 	u8 rt_prio;			/* r: 1..99 */
+	u8 boost_rt, boost_fair;	/* r: lent by PI waiters: RT priority,
+					   20 - nice; 0 none */
 	bool reset_on_fork;		/* r */
 	bool migrate;			/* r: runs where it may not: leave */
 	bool rt_tail;			/* r: slice used up or yielded */

@@ -29,6 +29,8 @@ struct fs_context;	/* vfs/namei.h: root, cwd, umask */
 struct tty;
 struct task_work;
 struct seccomp_filter;	/* proc/seccomp.c */
+struct pi_state;	/* futex_pi.c */
+struct pi_waiter;
 
 struct sigqueue_entry {		/* one queued signal */
 	struct list_head link;
@@ -173,7 +175,9 @@ struct task {
 	u8 link_count;			/* o: symlinks followed, vfs */
 	u64 personality;
 	u64 timer_slack_ns;
-	void *futex_state;		/* o: futex.c */
+	void *kthread;			/* o: kthread.c */
+	struct pi_state *pi_held;	/* futex_pi.c's lock: lent to us */
+	struct pi_waiter *pi_blocked;	/* the same: what we wait for */
 	void *plug;			/* o: block */
 	int exec_id;			/* raised by execve */
 };
