@@ -372,63 +372,6 @@ exec_put_strings(struct exec_bin *b, vaddr_t top)
 	return b->mm->arg_start;
 }
 
-/* ---- credentials, execve(2) and capabilities(7) ---- */
-
-/*
- * A tracer without CAP_SYS_PTRACE must not get hold of a program with more
- * rights than the old one: it runs without them, ptrace(2) and execve(2).
- */
-static void
-cred_exec_traced(struct cred *c, const struct cred *old)
-{
-	unsigned long f = spin_lock_irqsave(&tasklist_lock);
-	const struct cred *tracer = current->ptracer_cred;
-	bool ok = !tracer || cred_capable(tracer, CAP_SYS_PTRACE);
-
-	spin_unlock_irqrestore(&tasklist_lock, f);
-	if (ok)
-		return;
-	if (!cred_capable(old, CAP_SETUID)) {
-		c->euid = c->uid;
-		c->egid = c->gid;
-	}
-	c->cap_permitted &= old->cap_permitted;
-}
-
-static void
-cred_exec(struct exec_bin *b)
-{
-	struct cred *c = b->cred;
-	const struct cred *old = current_cred();
-	struct inode *i = b->file->inode;
-	bool nosuid = (b->file->path.mnt->flags & MNT_NOSUID) ||
-		current->no_new_privs;
-	u64 permitted = 0, ambient;
-
-	c->euid = old->euid;
-	c->egid = old->egid;
-	if (!nosuid && (i->mode & S_ISUID))
-		c->euid = i->uid;
-	if (!nosuid && (i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
-		c->egid = i->gid;
-	ambient = c->euid != old->euid || c->egid != old->egid ?
-		0 : c->cap_ambient;
-	if (!(c->securebits & SECBIT_NOROOT) && (!c->euid || !c->uid))
-		permitted = c->cap_bset | c->cap_inheritable;
-	c->cap_ambient = ambient;
-	c->cap_permitted = permitted | ambient;
-	if (unlikely(current->ptrace) && (c->euid != old->uid ||
-	    c->egid != old->gid || (c->cap_permitted & ~old->cap_permitted)))
-		cred_exec_traced(c, old);
-	c->cap_effective = !(c->securebits & SECBIT_NOROOT) && !c->euid ?
-		c->cap_permitted : ambient;
-	c->suid = c->fsuid = c->euid;
-	c->sgid = c->fsgid = c->egid;
-	c->securebits &= ~SECBIT_KEEP_CAPS;
-	b->secure = c->uid != c->euid || c->gid != c->egid ||
-		(c->uid && (c->cap_permitted & ~ambient));
-}
-
 /* ---- the switch ---- */
 
 /* End all other threads of the group; become its leader. 0 or -EAGAIN. */
@@ -606,7 +549,7 @@ exec_commit(struct exec_bin *b)
 
 /* ---- the call ---- */
 
-/* cred_exec() is on the file that is run: of scripts, the interpreter. */
+/* exec_cred() is on the file that is run: of scripts, the interpreter. */
 static int
 try_formats(struct exec_bin *b)
 {
@@ -616,7 +559,9 @@ try_formats(struct exec_bin *b)
 		r = read_head(b);
 		if (r)
 			return r;
-		cred_exec(b);
+		r = exec_cred(b);
+		if (r)
+			return r;
 		r = -ENOEXEC;
 		SET_FOREACH(binfmt, const struct binfmt, f) {
 			r = (*f)->load(b);
@@ -669,14 +614,20 @@ exec_cleanup(struct exec_bin *b)
 	kfree(b);
 }
 
-/* NPROC is checked here too: setuid(2) itself does not fail for it */
+/*
+ * set*uid(2) does not fail for RLIMIT_NPROC but leaves a mark: the next execve
+ * does, if it is still so then.
+ */
 static bool
 over_nproc(void)
 {
-	const struct cred *c = current_cred();
-
-	return c->uid && (u64)atomic_read(&c->user->processes) >
-		rlimit_cur(RLIMIT_NPROC) && !capable(CAP_SYS_RESOURCE);
+	if (likely(!(current->flags & TASK_NPROC_EXCEEDED)))
+		return false;
+	if ((u64)atomic_read(&current_cred()->user->processes) >
+	    rlimit_cur(RLIMIT_NPROC))
+		return true;
+	current->flags &= ~TASK_NPROC_EXCEEDED;
+	return false;
 }
 
 int

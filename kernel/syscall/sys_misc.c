@@ -406,19 +406,45 @@ prctl_ambient(unsigned long op, unsigned long cap)
 	return 0;
 }
 
-/* Change a copy of the credentials; cap bit cleared from the bounding set or
- * new securebits. */
+/* may current's securebits become v? capabilities(7), "securebits" */
+static bool
+securebits_ok(u32 old, unsigned long v)
+{
+	return !(((old & SECBITS_LOCKS) >> 1) & (old ^ v)) &&
+		!(old & SECBITS_LOCKS & ~v) &&
+		!(v & ~(unsigned long)(SECBITS_ALL | SECBITS_LOCKS)) &&
+		capable(CAP_SETPCAP);
+}
+
+/* 0 when prctl_cred() may do op with v */
+static int
+prctl_cred_check(int op, unsigned long v)
+{
+	u32 old = current_cred()->securebits;
+
+	switch (op) {
+	case PR_SET_KEEPCAPS:
+		if (v > 1)
+			return -EINVAL;
+		return old & SECBIT_KEEP_CAPS_LOCKED ? -EPERM : 0;
+	case PR_CAPBSET_DROP:
+		if (!capable(CAP_SETPCAP))
+			return -EPERM;
+		return v > CAP_LAST_CAP ? -EINVAL : 0;
+	default:
+		return securebits_ok(old, v) ? 0 : -EPERM;
+	}
+}
+
+/* Change a copy of the credentials: bounding set or securebits. */
 static long
 prctl_cred(int op, unsigned long v)
 {
 	struct cred *c;
+	int err = prctl_cred_check(op, v);
 
-	if (op == PR_SET_KEEPCAPS && v > 1)
-		return -EINVAL;
-	if (op == PR_CAPBSET_DROP && v > CAP_LAST_CAP)
-		return -EINVAL;
-	if (op != PR_SET_KEEPCAPS && !capable(CAP_SETPCAP))
-		return -EPERM;
+	if (err)
+		return err;
 	c = cred_prepare();
 	if (!c)
 		return -ENOMEM;

@@ -197,6 +197,11 @@ cred_commit(struct cred *new)
 		}
 	}
 	if (new->user != old->user) {
+		if (new->uid && (u64)atomic_read(&new->user->processes) >=
+		    rlimit_cur(RLIMIT_NPROC))
+			current->flags |= TASK_NPROC_EXCEEDED;
+		else
+			current->flags &= ~TASK_NPROC_EXCEEDED;
 		atomic_inc(&new->user->processes);
 		atomic_dec(&old->user->processes);
 	}

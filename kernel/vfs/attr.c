@@ -263,6 +263,8 @@ vfs_setattr(const struct path *p, struct iattr *a)
 	}
 	a->valid |= ATTR_CTIME;
 	lost = lost_bits(i, a);		/* before the owner changes */
+	if (unlikely(i->flags & S_FILECAPS_F) && (a->valid & ATTR_KILL_SUID))
+		xattr_drop_caps(d);
 	a->valid &= ~(ATTR_KILL_SUID | ATTR_KILL_SGID);
 	err = i->op->setattr ? i->op->setattr(d, a) : generic_setattr(d, a);
 	if (!err && lost) {

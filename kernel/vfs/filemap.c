@@ -214,6 +214,8 @@ filemap_write_iter(struct file *f, struct iov_iter *from, loff_t *pos,
 	n = write_checks(f, from, pos, flags);
 	if (likely(n > 0)) {
 		file_write_begin_times(i);
+		if (unlikely(i->flags & S_FILECAPS_F))
+			xattr_drop_caps(f->path.dentry);
 		n = write_pages(f, from, *pos);
 		if (n > 0)
 			*pos += n;

@@ -5,6 +5,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/attr.c \
 	%D%/badframe.c \
 	%D%/badptr.c \
+	%D%/caps.c \
 	%D%/clock.c \
 	%D%/coredump.c \
 	%D%/cred.c \

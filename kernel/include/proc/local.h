@@ -21,6 +21,9 @@ void exec_init(void);
  * Those that are to be released go on dead, by ptrace_entry. tasklist lock held.
  */
 void ptrace_exit_tracer(struct task *t, struct list_head *dead);
+struct exec_bin;
+/* exec_cred - b->cred and b->secure for b->file; -EPERM: see exec_cred.c. T. */
+int exec_cred(struct exec_bin *b);
 
 
 /* mm_rss_peak_kib - most memory that was resident at once. */

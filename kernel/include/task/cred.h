@@ -79,7 +79,10 @@ struct cred {
 #define SECBIT_NOROOT BIT(0)
 #define SECBIT_NO_SETUID_FIXUP BIT(2)
 #define SECBIT_KEEP_CAPS BIT(4)
+#define SECBIT_KEEP_CAPS_LOCKED BIT(5)
 #define SECBIT_NO_CAP_AMBIENT_RAISE BIT(6)
+#define SECBITS_ALL 0x55U
+#define SECBITS_LOCKS 0xaaU		/* each freezes the bit below it */
 
 extern struct cred init_cred;			/* root, all capabilities */
 struct cred *cred_prepare(void) __must_check;	/* private copy of current's */

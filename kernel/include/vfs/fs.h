@@ -190,6 +190,8 @@ struct inode {
 #define S_NOATIME_F	BIT(2)
 #define S_DEAD_F	BIT(3)		/* removed directory: no lookups */
 #define S_PRIVATE_F	BIT(4)
+#define S_FILECAPS_F	BIT(5)		/* may have security.capability: set by
+					   vfs_setxattr and by who reads inodes */
 
 struct kstat {
 	u64 dev, ino, size, blocks, blksize;

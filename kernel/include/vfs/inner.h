@@ -97,4 +97,7 @@ int vfs_statfs(struct dentry *d, struct kstatfs *out);
 /* the super block with this st_dev, referenced, or NULL: ustat(2) */
 struct super_block *super_find_dev(dev_t dev);
 
+/* xattr_drop_caps - file capabilities do not survive a change. i_rwsem held. */
+void xattr_drop_caps(struct dentry *d);
+
 #endif
