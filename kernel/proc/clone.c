@@ -231,7 +231,7 @@ link_child(struct task *c, const struct clone_args_k *a, bool traced)
 		c->exit_signal = a->flags & CLONE_THREAD ? -1 :
 			p->group_leader->exit_signal;
 	} else {
-		c->real_parent = p;
+		c->real_parent = p;	/* the thread: PR_SET_PDEATHSIG */
 		c->exit_signal = a->exit_signal;
 	}
 	c->parent = c->real_parent;

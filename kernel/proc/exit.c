@@ -243,7 +243,7 @@ reparent_children(struct task *father, struct list_head *dead)
 				t->parent = reaper;
 			if (t->pdeath_signal)
 				signal_send_group(t, t->pdeath_signal,
-						  SEND_SIG_PRIV);
+						  SEND_SIG_USER);
 		}
 		list_move_tail(&c->sibling, &reaper->children);
 		if (reaper->signal == father->signal)

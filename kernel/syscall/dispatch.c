@@ -34,6 +34,19 @@ sys_ni_syscall(void)
 	return -ENOSYS;
 }
 
+long
+syscall_refused(const char *what, u64 value, long err)
+{
+	struct pt_regs *r = thread_regs(current_thread);
+	const struct syscall_desc *d = syscall_describe(r->orig_rax);
+
+	log_ratelimited(syscall, LOG_NOTICE,
+			"%s[%d]: system call %ld (%s): %s %#lx is not supported",
+			current_thread->comm, task_tid(current),
+			(long)r->orig_rax, d ? d->name : "?", what, value);
+	return err;
+}
+
 /* The registers say which and with what: a tracer may have changed them. */
 static void
 syscall_call(struct pt_regs *regs)

@@ -21,5 +21,5 @@ vmkerla_elf_SOURCES += %D%/dispatch.c %D%/errno_name.c %D%/strace.c \
 	%D%/sys_stat.c \
 	%D%/sys_task.c \
 	%D%/sys_time.c \
-	%D%/sys_xattr.c %D%/sys_ptrace.c %D%/sys_pidfd.c %D%/sys_barrier.c %D%/sys_seccomp.c
+	%D%/sys_xattr.c %D%/sys_ptrace.c %D%/sys_pidfd.c %D%/sys_barrier.c %D%/sys_seccomp.c %D%/sys_ioprio.c %D%/sys_kcmp.c %D%/sys_prctl.c
 noinst_HEADERS += %D%/net_args.h

@@ -10,6 +10,7 @@
 #include <mm/uaccess.h>
 #include <sched/rcu.h>
 #include <syscall/sys_futex.h>
+#include <syscall/syscall.h>
 #include <task/access.h>
 #include <task/ptrace.h>
 #include <task/futex.h>
@@ -107,7 +108,8 @@ sys_futex(u32 __user *uaddr, int op, u32 val,
 		return futex_cmp_requeue_pi(a, flags, a2, (int)val, (int)val2,
 					    val3);
 	default:
-		return -ENOSYS;		/* FUTEX_FD */
+		/* FUTEX_FD, and what is not known */
+		return syscall_refused("operation", (u32)op, -ENOSYS);
 	}
 }
 

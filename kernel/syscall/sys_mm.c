@@ -237,3 +237,24 @@ sys_remap_file_pages(unsigned long start, size_t size, unsigned long prot,
 	file_put(f);
 	return err;
 }
+
+/* ---- protection keys, pkeys(7): as on a CPU without them ---- */
+
+long
+sys_pkey_mprotect(unsigned long addr, size_t len, unsigned long prot, int pkey)
+{
+	return pkey == -1 ? sys_mprotect(addr, len, prot) : -EINVAL;
+}
+
+long
+sys_pkey_alloc(unsigned long flags, unsigned long rights)
+{
+	return flags || (rights & ~3UL) ? -EINVAL : -ENOSPC;
+}
+
+long
+sys_pkey_free(int pkey)
+{
+	(void)pkey;
+	return -EINVAL;
+}

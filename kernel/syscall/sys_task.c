@@ -15,6 +15,7 @@
 #include <proc/pidfd.h>
 #include <proc/proc.h>
 #include <syscall/entry.h>
+#include <syscall/syscall.h>
 #include <task/itimer.h>
 #include <task/local.h>
 #include <task/signal.h>
@@ -34,6 +35,18 @@ sys_vfork(void)
 		.flags = CLONE_VFORK | CLONE_VM, .exit_signal = SIGCHLD });
 }
 
+/* flags of a Linux that proc_clone() refuses are told */
+static long
+clone_told(const struct clone_args_k *a)
+{
+	long r = proc_clone(a);
+	u64 f = a->flags & (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
+		CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |
+		CLONE_INTO_CGROUP);
+
+	return unlikely(f && r == -EINVAL) ? syscall_refused("flags", f, r) : r;
+}
+
 long
 sys_clone(unsigned long flags, unsigned long stack, int __user *ptid,
 	  int __user *ctid, unsigned long tls)
@@ -42,7 +55,7 @@ sys_clone(unsigned long flags, unsigned long stack, int __user *ptid,
 	if ((flags & (CLONE_PIDFD | CLONE_PARENT_SETTID)) ==
 	    (CLONE_PIDFD | CLONE_PARENT_SETTID))
 		return -EINVAL;
-	return proc_clone(&(struct clone_args_k){
+	return clone_told(&(struct clone_args_k){
 		.flags = (u32)flags & ~CSIGNAL,
 		.exit_signal = flags & CSIGNAL,
 		.stack = stack, .tls = tls,
@@ -83,7 +96,7 @@ sys_clone3(const void __user *uargs, size_t size)
 	    !a.stack != !a.stack_size ||
 	    (a.stack && !access_ok(a.stack, a.stack_size)))
 		return -EINVAL;
-	return proc_clone(&(struct clone_args_k){
+	return clone_told(&(struct clone_args_k){
 		.flags = a.flags, .exit_signal = a.exit_signal,
 		.stack = a.stack ? a.stack + a.stack_size : 0, .tls = a.tls,
 		.parent_tid = (int __user *)a.parent_tid,
@@ -191,6 +204,45 @@ sys_wait4(pid_t pid, int __user *status, int options, void __user *ru)
 	return w.pid;
 }
 
+/*
+ * Whom waitid(2) is for: the referenced pid, and P_PIDFD becomes P_PID. True in
+ * *again: the descriptor does not block, so "none yet" is EAGAIN.
+ */
+static int
+waitid_target(int *type, pid_t id, struct pid **out, bool *again)
+{
+	u32 oflags;
+	int r;
+
+	*out = NULL;
+	*again = false;
+	switch (*type) {
+	case P_ALL:
+		return 0;
+	case P_PID:
+		if (id <= 0)
+			return -EINVAL;
+		*out = pid_find_get(id);
+		return 0;
+	case P_PGID:
+		if (id < 0)
+			return -EINVAL;
+		*out = id ? pid_find_get(id) : current->signal->pgrp;
+		if (!id && *out)
+			pid_get(*out);
+		return 0;
+	case P_PIDFD:
+		if (id < 0)
+			return -EINVAL;
+		r = pidfd_pid(id, out, &oflags);
+		if (!r)
+			*again = oflags & O_NONBLOCK;
+		*type = P_PID;
+		return r;
+	}
+	return -EINVAL;
+}
+
 long
 sys_waitid(int type, pid_t id, struct abi_siginfo __user *uinfo, int options,
 	   void __user *ru)
@@ -198,9 +250,8 @@ sys_waitid(int type, pid_t id, struct abi_siginfo __user *uinfo, int options,
 	struct abi_siginfo info = { 0 };
 	struct wait_result w;
 	struct abi_rusage o;
-	struct pid *p = NULL;
-	bool again = false;
-	u32 oflags;
+	struct pid *p;
+	bool again;
 	int r;
 
 	if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED |
@@ -208,39 +259,12 @@ sys_waitid(int type, pid_t id, struct abi_siginfo __user *uinfo, int options,
 		return -EINVAL;
 	if (!(options & (WEXITED | WSTOPPED | WCONTINUED)))
 		return -EINVAL;
-	switch (type) {
-	case P_ALL:
-		break;
-	case P_PID:
-		if (id <= 0)
-			return -EINVAL;
-		p = pid_find_get(id);
-		break;
-	case P_PGID:
-		if (id < 0)
-			return -EINVAL;
-		if (id) {
-			p = pid_find_get(id);
-		} else {
-			p = current->signal->pgrp;
-			if (p)
-				pid_get(p);
-		}
-		break;
-	case P_PIDFD:
-		if (id < 0)
-			return -EINVAL;
-		r = pidfd_pid(id, &p, &oflags);
-		if (r)
-			return r;
-		again = (oflags & O_NONBLOCK) && !(options & WNOHANG);
-		if (again)
-			options |= WNOHANG;
-		type = P_PID;
-		break;
-	default:
-		return -EINVAL;
-	}
+	r = waitid_target(&type, id, &p, &again);
+	if (r)
+		return r;
+	again = again && !(options & WNOHANG);
+	if (again)
+		options |= WNOHANG;
 	r = proc_wait(type, p, options, &w);
 	pid_put(p);
 	if (!r && !w.pid && again)

@@ -139,6 +139,32 @@ rlimit_cpu_tick(struct task *t)
 	}
 }
 
+/*
+ * RLIMIT_RTTIME, in microseconds: how long a thread of a real-time policy may
+ * run without sleeping; told by SIGXCPU again each second, ended at the hard
+ * limit. A thread that slept has another nvcsw.
+ */
+static void
+rlimit_rttime_tick(struct task *t)
+{
+	struct rlimit *r = &t->signal->rlim[RLIMIT_RTTIME];
+	u64 soft = READ_ONCE(r->cur), us;
+
+	if (t->rt_nvcsw != t->thread.nvcsw) {
+		t->rt_nvcsw = t->thread.nvcsw;
+		t->rt_start_ns = t->thread.se.sum_exec_ns;
+	}
+	if (likely(soft == RLIM_INFINITY))
+		return;
+	us = (t->thread.se.sum_exec_ns - t->rt_start_ns) / 1000;
+	if (us >= READ_ONCE(r->max)) {
+		signal_send_group(t, SIGKILL, SEND_SIG_PRIV);
+	} else if (us >= soft) {
+		WRITE_ONCE(r->cur, soft + 1000000);
+		signal_send_group(t, SIGXCPU, SEND_SIG_PRIV);
+	}
+}
+
 /* task_tick - the scheduler's tick in a user thread. Context: I. */
 void
 task_tick(struct thread *th)
@@ -149,6 +175,8 @@ task_tick(struct thread *th)
 		return;
 	itimer_tick(t);
 	rlimit_cpu_tick(t);
+	if (unlikely(th->policy == SCHED_FIFO || th->policy == SCHED_RR))
+		rlimit_rttime_tick(t);
 }
 
 int

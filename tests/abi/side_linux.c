@@ -14,6 +14,7 @@
 #include <asm/statfs.h>
 #include <asm/termbits.h>
 #include <asm/termios.h>
+#include <linux/audit.h>
 #include <linux/auxvec.h>
 #include <linux/capability.h>
 #include <linux/elf.h>
@@ -22,6 +23,7 @@
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
 #include <linux/fiemap.h>
+#include <linux/filter.h>
 #include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/ioctl.h>
@@ -40,8 +42,10 @@
 #include <linux/random.h>
 #include <linux/reboot.h>
 #include <linux/resource.h>
+#include <linux/rseq.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
+#include <linux/seccomp.h>
 #include <linux/serial.h>
 #include <linux/stat.h>
 #include <linux/sysinfo.h>

@@ -30,7 +30,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/pipe.c \
 	%D%/poll.c \
 	%D%/procfs.c \
-	%D%/ptrace.c %D%/rseq.c %D%/seccomp.c \
+	%D%/ptrace.c %D%/rseq.c %D%/seccomp.c %D%/procmisc.c %D%/sched.c \
 	%D%/sigfault.c \
 	%D%/signal.c \
 	%D%/sigwait.c \

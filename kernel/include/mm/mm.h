@@ -47,6 +47,7 @@ struct mm {
 #define MMF_OOM_REAPED	2
 #define MMF_HAS_PINNED	3
 #define MMF_MEMBARRIER	4		/* registered for private expedited */
+#define MMF_NO_THP	7		/* PR_SET_THP_DISABLE */
 #define MMF_MEMBARRIER_RSEQ 6		/* the same, restarting sequences */
 #define MMF_MEMBARRIER_SYNC 5		/* the same, core-serialising */
 #define MMF_DUMP_FILTER	8		/* nine bits: coredump_filter of core(5) */

@@ -33,4 +33,9 @@ long sys_process_vm_writev(pid_t pid, const struct iovec __user *local,
 			   const struct iovec __user *remote,
 			   unsigned long nr_remote, unsigned long flags);
 
+long sys_pkey_mprotect(unsigned long addr, size_t len, unsigned long prot,
+		       int pkey);
+long sys_pkey_alloc(unsigned long flags, unsigned long rights);
+long sys_pkey_free(int pkey);
+
 #endif

@@ -29,5 +29,11 @@ bool syscall_trace_wanted(void);
 /* errno_name - "ENOENT" for 2; NULL when unknown. Pure. */
 const char *errno_name(int e);
 long sys_ni_syscall(void);
+/*
+ * syscall_refused - err, after a line in the log (not too many) that tells the
+ * program, the call and the value of @what that is not known here: for flags
+ * and options that a Linux may have.
+ */
+long syscall_refused(const char *what, u64 value, long err);
 
 #endif

@@ -175,6 +175,10 @@ struct task {
 	u8 link_count;			/* o: symlinks followed, vfs */
 	u64 personality;
 	u64 timer_slack_ns;
+	u64 rt_nvcsw, rt_start_ns;	/* the tick's: RLIMIT_RTTIME */
+	u16 ioprio;			/* a: ioprio_set(2); 0 none */
+	u8 mce_kill;			/* o: PR_MCE_KILL, kept and told */
+	bool io_flusher;		/* o: PR_SET_IO_FLUSHER */
 	void *kthread;			/* o: kthread.c */
 	struct pi_state *pi_held;	/* futex_pi.c's lock: lent to us */
 	struct pi_waiter *pi_blocked;	/* the same: what we wait for */
