@@ -86,6 +86,7 @@ sched_set_policy(struct thread *t, int policy, int rt_prio)
 	t->policy = policy;
 	t->rt_prio = rt_prio;
 	t->reset_on_fork = reset;
+	t->se.rr_start_ns = t->se.sum_exec_ns;
 	weigh_anew(rq, t);
 	put_back(rq, t, queued);
 	spin_unlock_irqrestore(&rq->lock, f);

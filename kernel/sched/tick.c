@@ -92,10 +92,12 @@ rt_tick(struct rq *rq, struct thread *curr, u64 now)
 		rq->rt_throttled = true;
 		resched_curr(rq);
 	}
+	/* a turn goes on after a preemption by a higher one */
 	if (curr->policy == SCHED_RR &&
-	    curr->se.sum_exec_ns - curr->se.slice_start_ns >= RR_SLICE_NS) {
+	    curr->se.sum_exec_ns - curr->se.rr_start_ns >= RR_SLICE_NS) {
 		struct thread *t = rt_highest(rq);
 
+		curr->se.rr_start_ns = curr->se.sum_exec_ns;
 		if (t && t->se.prio == curr->se.prio) {
 			curr->rt_tail = true;
 			resched_curr(rq);

@@ -63,6 +63,7 @@ struct sched_entity {
 	u64 exec_start_ns;		/* r */
 	u64 sum_exec_ns;		/* r: CPU time used */
 	u64 slice_start_ns;		/* r */
+	u64 rr_start_ns;		/* r: sum_exec_ns when its RR turn began */
 	u32 weight;			/* r: from nice */
 	u32 inv_weight;			/* r: 2^32 / weight */
 	bool on_rq;			/* r: runnable (queued, or running) */
