@@ -92,7 +92,7 @@ t_shares(void)
 	about("idle", share(spinner(SCHED_IDLE, 0, 0), spinner(0, 0, 0)), 1,
 	      3);
 	about("round robin", share(spinner(SCHED_RR, 3, 0),
-				   spinner(SCHED_RR, 3, 0)), 50, 15);
+				   spinner(SCHED_RR, 3, 0)), 50, 30);
 	about("fifo", share(spinner(SCHED_FIFO, 3, 0), spinner(0, 0, 0)), 97,
 	      4);
 	about("rr above fifo", share(spinner(SCHED_RR, 4, 0),

@@ -99,7 +99,7 @@ test_sched_rt_order(void)
 	reset();
 	for (int i = 0; i < N; i++) {
 		th[i].policy = SCHED_FIFO;
-		th[i].se.prio = 1 + i * 98 / (N - 1);
+		th[i].rt_prio = 1 + i * 98 / (N - 1);
 		sched_set_weight(&th[i]);
 		rt_enqueue(&rq, &th[i], true);
 	}
