@@ -517,8 +517,9 @@ exec_commit(struct exec_bin *b)
 	proc_become_user();
 	b->mm->exe_file = b->file;
 	exe_file_get(b->file);
-	dump = b->secure || inode_permission(b->file->inode, MAY_READ) ?
-		suid_dumpable : 1;
+	/* cred_commit() takes it away too when privileges grow */
+	dump = b->cred->euid == b->cred->uid && b->cred->egid == b->cred->gid &&
+		!inode_permission(b->file->inode, MAY_READ) ? 1 : suid_dumpable;
 	b->mm->flags = dump << MMF_DUMPABLE | (t->mm ?
 		t->mm->flags & MMF_DUMP_MASK : MMF_DUMP_DEFAULT);
 	b->mm->oom_score_adj = t->signal->oom_score_adj;

@@ -9,6 +9,7 @@
  * 32-bit programs, PTRACE_SECCOMP_GET_FILTER.
  */
 #include <abi/errno.h>
+#include <abi/rseq.h>
 #include <abi/signal.h>
 #include <arch/fpu.h>
 #include <arch/thread.h>
@@ -357,7 +358,8 @@ static long
 get_rseq(struct task *t, unsigned long size, unsigned long data)
 {
 	struct ptrace_rseq_configuration c = {
-		.rseq_abi_pointer = t->rseq_area, .rseq_abi_size = t->rseq_len,
+		.rseq_abi_pointer = t->rseq_area,
+		.rseq_abi_size = t->rseq_area ? sizeof(struct abi_rseq) : 0,
 		.signature = t->rseq_sig };
 
 	if (copyout((void __user *)data, &c, min(size, sizeof(c))))

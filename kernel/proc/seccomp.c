@@ -17,7 +17,8 @@
  * are aligned words of struct seccomp_data. A chain may hold 32768 instructions
  * (and 4 a filter), as Linux has it.
  *
- * SECCOMP_RET_TRACE is ptrace's by seccomp_trace_hook.
+ * SECCOMP_RET_TRACE stops for the tracer (task/ptrace.h), who may suspend all
+ * filters, too.
  */
 #include <abi/errno.h>
 #include <arch/thread.h>
@@ -29,6 +30,7 @@
 #include <mm/uaccess.h>
 #include <proc/local.h>
 #include <task/local.h>
+#include <task/ptrace.h>
 #include <task/signal.h>
 #include <vfs/file.h>
 #include "seccomp_filter.h"
@@ -44,8 +46,6 @@ LOG_MODULE_DEFINE(seccomp);
 			 SECCOMP_FILTER_FLAG_NEW_LISTENER | \
 			 SECCOMP_FILTER_FLAG_TSYNC_ESRCH | \
 			 SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
-
-bool (*seccomp_trace_hook)(u32 data);
 
 /* ---- filters ---- */
 
@@ -472,8 +472,9 @@ filter_call(struct pt_regs *regs, bool retraced)
 	case SECCOMP_RET_TRACE:
 		if (retraced)
 			return true;
-		if (!seccomp_trace_hook || !seccomp_trace_hook(data))
+		if (!ptrace_event_enabled(current, PTRACE_EVENT_SECCOMP))
 			return deny(regs, -ENOSYS);
+		ptrace_event(PTRACE_EVENT_SECCOMP, data);
 		if (fatal_signal_pending(current))
 			return deny(regs, -ERESTARTNOINTR);
 		if ((s32)regs->orig_rax < 0)	/* the tracer took it out */
@@ -572,6 +573,8 @@ seccomp_enter(struct pt_regs *regs)
 
 	if (t->dispatch.on && !user_dispatch(t, regs))
 		return false;
+	if (unlikely(t->ptrace & PT_SUSPEND_SECCOMP))
+		return true;
 	switch (READ_ONCE(t->seccomp_mode)) {
 	case SECCOMP_MODE_STRICT:
 		return strict_call(regs);

@@ -11,7 +11,6 @@
 #include <sched/rcu.h>
 #include <syscall/sys_futex.h>
 #include <syscall/syscall.h>
-#include <task/access.h>
 #include <task/ptrace.h>
 #include <task/futex.h>
 #include <task/task.h>

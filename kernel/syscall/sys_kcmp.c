@@ -8,7 +8,7 @@
  */
 #include <core/random.h>
 #include <syscall/entry.h>
-#include <task/access.h>
+#include <task/ptrace.h>
 #include <task/task.h>
 #include <vfs/file.h>
 
@@ -93,9 +93,11 @@ sys_kcmp(pid_t pid1, pid_t pid2, int type, unsigned long i1, unsigned long i2)
 
 	secrets();
 	if (a && b) {
-		r = task_may_access(a, ACCESS_REALCREDS);
+		r = ptrace_may_access(a, PTRACE_MODE_READ |
+				      PTRACE_MODE_REALCREDS);
 		if (!r)
-			r = task_may_access(b, ACCESS_REALCREDS);
+			r = ptrace_may_access(b, PTRACE_MODE_READ |
+					      PTRACE_MODE_REALCREDS);
 		if (!r)
 			r = compare_tasks(a, b, type, i1, i2);
 	}

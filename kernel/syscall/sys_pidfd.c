@@ -15,7 +15,7 @@
 #include <mm/slab.h>
 #include <proc/pidfd.h>
 #include <syscall/entry.h>
-#include <task/access.h>
+#include <task/ptrace.h>
 #include <task/local.h>
 #include <task/signal.h>
 #include <vfs/file.h>
@@ -123,7 +123,8 @@ sys_pidfd_getfd(int pidfd, int fd, unsigned int flags)
 		task_put(t);
 		return r;
 	}
-	r = task_may_access(t, ACCESS_REALCREDS);
+	r = ptrace_may_access(t, PTRACE_MODE_ATTACH |
+			      PTRACE_MODE_REALCREDS);
 	if (!r) {
 		fs = files_of(t);
 		f = fs ? files_file(fs, fd, &cloexec) : NULL;
@@ -172,7 +173,8 @@ advise_task(struct task *t, const struct iovec *v, size_t nr, int advice)
 	m = task_get_mm(t);
 	if (!m)
 		return -ESRCH;
-	r = task_may_access(t, ACCESS_FSCREDS) ? -EACCES : 0;
+	r = ptrace_may_access(t, PTRACE_MODE_READ |
+			      PTRACE_MODE_FSCREDS) ? -EACCES : 0;
 	/* it costs the other speed, not secrets */
 	if (!r && m != current->mm && !capable(CAP_SYS_NICE))
 		r = -EPERM;

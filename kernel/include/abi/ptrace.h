@@ -3,6 +3,7 @@
 #ifndef ABI_PTRACE_H
 #define ABI_PTRACE_H
 
+#include <abi/audit.h>
 #include <lib/types.h>
 
 #define PTRACE_TRACEME		0
@@ -83,7 +84,6 @@ struct ptrace_syscall_info {
 };
 static_assert(sizeof(struct ptrace_syscall_info) == 88, "ABI");
 static_assert(offsetof(struct ptrace_syscall_info, entry) == 24, "ABI");
-#define AUDIT_ARCH_X86_64	0xc000003e
 
 struct ptrace_rseq_configuration {
 	u64 rseq_abi_pointer;

@@ -4,6 +4,7 @@
 #define ABI_SECCOMP_H
 
 #include <abi/ioctl.h>
+#include <abi/audit.h>
 #include <lib/types.h>
 
 #define SECCOMP_MODE_DISABLED	0
@@ -33,7 +34,6 @@
 #define SECCOMP_RET_ACTION_FULL		0xffff0000U
 #define SECCOMP_RET_DATA		0x0000ffffU
 
-#define AUDIT_ARCH_X86_64	0xc000003eU
 #define SYS_SECCOMP		1	/* si_code of SIGSYS */
 #define SYS_USER_DISPATCH	2
 

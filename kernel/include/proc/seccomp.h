@@ -26,14 +26,6 @@ void seccomp_fork(struct task *c);
 /* seccomp_exit - t, current, makes no more calls. */
 void seccomp_exit(struct task *t);
 
-/*
- * seccomp_trace_hook - set by ptrace: a filter said SECCOMP_RET_TRACE. Stops
- * with PTRACE_EVENT_SECCOMP and data for the tracer's PTRACE_GETEVENTMSG and
- * returns true, after which regs are looked at anew; false when there is no
- * tracer that asked for it: the call is ENOSYS then.
- */
-extern bool (*seccomp_trace_hook)(u32 data);
-
 /* syscall user dispatch, prctl(2): part of the same slow path */
 int syscall_dispatch_set(struct task *t, unsigned long mode, vaddr_t start,
 			 u64 len, vaddr_t selector);
