@@ -160,6 +160,8 @@ reset_child(struct task *c, const struct clone_args_k *a)
 {
 	c->pid = c->tgid = NULL;
 	memset(c->links, 0, sizeof(c->links));
+	/* what the parent has to do on its way out is not the child's */
+	tif_clear(&c->thread, TIF_EXIT_WORK | TIF_OOM_VICTIM);
 	INIT_LIST_HEAD(&c->children);
 	INIT_LIST_HEAD(&c->sibling);
 	INIT_LIST_HEAD(&c->ptraced);
@@ -231,7 +233,9 @@ link_child(struct task *c, const struct clone_args_k *a, bool traced)
 		c->exit_signal = a->flags & CLONE_THREAD ? -1 :
 			p->group_leader->exit_signal;
 	} else {
-		c->real_parent = p;	/* the thread: PR_SET_PDEATHSIG */
+		/* the thread, for PR_SET_PDEATHSIG, and because the leader
+		 * may have ended, and reparented, before */
+		c->real_parent = p;
 		c->exit_signal = a->exit_signal;
 	}
 	c->parent = c->real_parent;
