@@ -415,10 +415,11 @@ de_thread(struct task *t)
 
 		t->start_ns = leader->start_ns;
 		pid_detach(t, PIDTYPE_PID);
-		pid_detach(leader, PIDTYPE_PID);
 		t->pid = leader->pid;
-		leader->pid = mine;
+		/* in front of the leader: a lookup at any time finds one */
 		pid_attach(t, PIDTYPE_PID, t->pid);
+		pid_detach(leader, PIDTYPE_PID);
+		leader->pid = mine;
 		pid_attach(leader, PIDTYPE_PID, leader->pid);
 		for (int i = PIDTYPE_TGID; i < PIDTYPE_COUNT; i++) {
 			struct pid *p = leader->links[i].pid;

@@ -625,11 +625,15 @@ signal_kill(pid_t pid, int sig, const struct abi_siginfo *info)
 	if (pid > 0 && pid == task_tid(current))	/* raise(3) */
 		return kill_one(current, sig, info, true);
 	if (pid > 0) {
-		t = task_find(pid);
-		if (!t)
-			return -ESRCH;
-		r = kill_one(t, sig, info, true);
-		task_put(t);
+		/* the leader found may just be giving its number to a thread
+		 * that executes a program: then look again */
+		do {
+			t = task_find(pid);
+			if (!t)
+				return -ESRCH;
+			r = kill_one(t, sig, info, true);
+			task_put(t);
+		} while (r == -ESRCH);
 		return r;
 	}
 	if (pid == -1)
@@ -878,8 +882,11 @@ signal_dequeue_locked(struct task *t, u64 blocked, struct abi_siginfo *out)
 		collect(&t->pending, sig, out);
 	} else {
 		sig = next_signal(t->signal->shared.set & ~blocked);
-		if (!sig)
+		if (!sig) {
+			/* another took it, or it was dropped: no hint now */
+			signal_recalc();
 			return 0;
+		}
 		collect(&t->signal->shared, sig, out);
 		if (sig == SIGALRM)
 			itimer_real_rearm(t->signal);
