@@ -10,6 +10,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/coredump.c \
 	%D%/cred.c \
 	%D%/exec.c \
+	%D%/family.c \
 	%D%/fd.c \
 	%D%/fork.c \
 	%D%/gtrun.c \
@@ -47,6 +48,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/coredump.exp \
 	%D%/expected/cred.exp \
 	%D%/expected/exec.exp \
+	%D%/expected/family.exp \
 	%D%/expected/fd.exp \
 	%D%/expected/fork.exp \
 	%D%/expected/handle.exp \
