@@ -51,6 +51,7 @@ LOG_MODULE_DEFINE(mm);
 #define DMA32_PFN	(1UL << (32 - PAGE_SHIFT))
 #define COSTLY_ORDER	3
 #define OOM_WAIT_NS	(10 * NSEC_PER_MSEC)
+#define OOM_TRIES	1024U	/* 10 s: a few victims' time */
 
 static struct zone {
 	struct spinlock lock;			/* rank zone, irqsave */
@@ -279,7 +280,7 @@ take_hard(unsigned int order, gfp_t gfp)
 	if (p || (gfp & GFP_ATOMIC))
 		return p;
 	assert_can_sleep();
-	for (unsigned int tries = 0; tries < 64; tries++) {
+	for (unsigned int tries = 0; tries < OOM_TRIES; tries++) {
 		unsigned long got = reclaim_pages(max(32UL, 2UL << order));
 
 		if (!got || order || !(tries & 3))

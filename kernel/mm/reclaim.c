@@ -119,8 +119,5 @@ bool
 mm_oom(gfp_t gfp)
 {
 	(void)gfp;
-	if (!oom_kill_one || !oom_kill_one())
-		return false;
-	mem_count(MC_OOM_KILL, 1);
-	return true;
+	return oom_kill_one && oom_kill_one();
 }

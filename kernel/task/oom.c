@@ -5,7 +5,9 @@
  * Badness is resident pages plus page tables, shifted by oom_score_adj
  * (proc(5)): +1000 means "first", -1000 "never". Init and kernel threads are
  * never chosen. While a victim still dies no other is chosen: it is marked and
- * may use the reserves, so that it can.
+ * may use the reserves, so that it can. One that takes longer than VICTIM_NS
+ * perhaps waits for a lock of somebody who waits for memory; then the next is
+ * chosen, who may be that one.
  */
 #include <core/log.h>
 #include <core/sysrq.h>
@@ -14,6 +16,10 @@
 #include <task/local.h>
 #include <task/oom.h>
 #include <task/signal.h>
+
+#define VICTIM_NS (2 * NSEC_PER_SEC)
+
+static nsec_t victim_at;		/* tasklist lock: the last was chosen */
 
 /* tasklist lock held; pages, or negative when it must live */
 static s64
@@ -65,32 +71,45 @@ someone_dies(void)
 	return false;
 }
 
-static bool
-oom_kill_one(void)
+/* the worst of those who are not to die already; tasklist lock held */
+static struct task *
+choose(u64 total)
 {
-	struct task *l, *t, *victim = NULL;
-	struct mem_stat ms;
+	struct task *l, *victim = NULL;
 	s64 worst = 0, b;
-	unsigned long f;
-	u64 rss = 0;
 
-	mem_stat_get(&ms);
-	f = spin_lock_irqsave(&tasklist_lock);
-	if (someone_dies()) {
-		spin_unlock_irqrestore(&tasklist_lock, f);
-		return true;
-	}
 	list_for_each_entry(l, &all_tasks, task_link) {
-		b = badness(l, ms.total);
+		if (tif_test(&l->thread, TIF_OOM_VICTIM))
+			continue;
+		b = badness(l, total);
 		if (b > worst) {
 			worst = b;
 			victim = l;
 		}
 	}
+	return victim;
+}
+
+/* kill one, or true when it is worth waiting for one that dies */
+static bool
+oom_kill_one(void)
+{
+	struct task *t, *victim = NULL;
+	struct mem_stat ms;
+	unsigned long f;
+	bool dying;
+	u64 rss = 0;
+
+	mem_stat_get(&ms);
+	f = spin_lock_irqsave(&tasklist_lock);
+	dying = someone_dies();
+	if (!dying || clock_mono_ns() > victim_at + VICTIM_NS)
+		victim = choose(ms.total);
 	if (!victim) {
 		spin_unlock_irqrestore(&tasklist_lock, f);
-		return false;
+		return dying;
 	}
+	victim_at = clock_mono_ns();
 	list_for_each_entry(t, &victim->signal->threads, thread_link) {
 		tif_set(&t->thread, TIF_OOM_VICTIM);
 		if (t->mm)
