@@ -45,7 +45,8 @@ def main():
     if not a.prog:
         cc = (e('MUSL_GCC') or 'musl-gcc').split()
         subprocess.run(cc + ['-static', '-no-pie', '-O2', '-Wall', '-Wextra',
-                             '-Wno-unused-result', '-o', prog, src],
+                             '-Wno-unused-result', '-pthread', '-o', prog,
+                             src, os.path.join(here, 'threads.c')],
                        check=True)
     c = cpio.Newc()
     cpio.base(c)
