@@ -448,6 +448,8 @@ fifo_open(struct inode *i, struct file *f)
 {
 	u32 rw = f->mode & (FMODE_READ | FMODE_WRITE), cur;
 	bool nonblock = f->flags & O_NONBLOCK;
+	/* a pipe's end opened anew, /proc/PID/fd/N: waits for nobody */
+	bool named = i->sb != pipe_mnt->sb;
 	struct pipe *p = fifo_get(i);
 	int err = 0;
 
@@ -456,7 +458,7 @@ fifo_open(struct inode *i, struct file *f)
 	f->private = p;
 	f->ra.start = ~0U;
 	mutex_lock(&p->lock);
-	if (rw == FMODE_WRITE && nonblock && !p->readers) {
+	if (named && rw == FMODE_WRITE && nonblock && !p->readers) {
 		mutex_unlock(&p->lock);
 		pipe_unref(i, p);
 		return -ENXIO;
@@ -469,7 +471,7 @@ fifo_open(struct inode *i, struct file *f)
 		p->writers++;
 		p->w_counter++;
 	}
-	if (rw == FMODE_READ && !p->writers) {
+	if (named && rw == FMODE_READ && !p->writers) {
 		cur = p->w_counter;
 		f->ra.start = cur;	/* no hang-up before a writer came */
 		if (!nonblock) {
@@ -480,7 +482,7 @@ fifo_open(struct inode *i, struct file *f)
 			mutex_lock(&p->lock);
 			f->ra.start = ~0U;
 		}
-	} else if (rw == FMODE_WRITE && !p->readers) {
+	} else if (named && rw == FMODE_WRITE && !p->readers) {
 		cur = p->r_counter;
 		mutex_unlock(&p->lock);
 		wake_both(p);

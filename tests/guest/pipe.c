@@ -333,6 +333,36 @@ t_sendfile(void)
 	out("file %s", t);
 }
 
+/* an end opened anew by its name in /proc, when the other end is gone */
+static void
+reopen(void)
+{
+	char name[32], c;
+	int p[2], fd;
+
+	NEED(pipe(p));
+	close(p[1]);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", p[0]);
+	fd = (int)okay("reopen read", open(name, O_RDONLY));
+	VAL(read(fd, &c, 1));
+	close(fd);
+	fd = (int)okay("reopen read nonblock", open(name, O_RDONLY | O_NONBLOCK));
+	VAL(read(fd, &c, 1));
+	close(fd);
+	fd = (int)okay("reopen write", open(name, O_WRONLY));
+	VAL(write(fd, "x", 1));
+	VAL(read(p[0], &c, 1));
+	close(fd);
+	close(p[0]);
+	NEED(pipe(p));
+	close(p[0]);
+	signal(SIGPIPE, SIG_IGN);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", p[1]);
+	fd = (int)okay("reopen write alone", open(name, O_WRONLY));
+	VAL(write(fd, "x", 1));
+	okay("reopen write alone nonblock", open(name, O_WRONLY | O_NONBLOCK));
+}
+
 int
 main(void)
 {
@@ -343,5 +373,6 @@ main(void)
 	t_packet();
 	t_fifo();
 	t_sendfile();
+	in_child("reopen", reopen);
 	return 0;
 }
