@@ -24,4 +24,4 @@ taskset -p $$ | grep -q mask
 chrt -p $$ | grep -q SCHED_OTHER
 ionice -p $$
 id user | grep -q 1000
-su user -c 'id -u' | grep -qx 1000
+setpriv --reuid 1000 --regid 1000 --clear-groups id -u | grep -qx 1000
