@@ -18,6 +18,6 @@ public class Hello { static int n; static synchronized void inc() { n++; }
   Process p = new ProcessBuilder("echo", "kid").start(); String k = new String(p.getInputStream().readAllBytes()).trim(); p.waitFor();
   System.out.println("Hello " + n + " " + s + " " + k); } }
 E
-java -cp /usr/share/java/ecj.jar org.eclipse.jdt.internal.compiler.batch.Main -17 Hello.java
+java -cp /usr/share/java/ecj.jar org.eclipse.jdt.internal.compiler.batch.Main -11 Hello.java
 [ "$(java -Xmx128m Hello)" = "Hello 102 4950 kid" ]
 [ "$(java -XX:+UseSerialGC Hello)" = "Hello 102 4950 kid" ]
