@@ -48,8 +48,9 @@ mm_u = mm_alloc.c mm_space.c mm_world.c
 # with the machine's memory simplified: frames from shim_page.c
 fs_k = $(LIB) $(SYNC) $(USER) $(call parts,vfs) $(call parts,fs/tmpfs) \
 	fs/initramfs/initramfs.c $(addprefix mm/,iov_iter.c pagecache.c \
-	pagelock.c truncate.c lru.c) task/cred.c $(addprefix syscall/,table.c \
-	sys_path.c sys_file.c sys_file_rw.c sys_stat.c sys_dir.c)
+	pagelock.c truncate.c lru.c) task/cred.c task/nsproxy.c \
+	$(addprefix syscall/,table.c sys_path.c sys_file.c sys_file_rw.c \
+	sys_stat.c sys_dir.c)
 fs_u = fs_world.c fs_calls.c fs_initramfs.c
 fs_s = shim_kmalloc.c shim_page.c
 

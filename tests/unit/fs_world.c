@@ -12,6 +12,7 @@
 #include <mm/slab.h>
 #include <sched/rcu.h>
 #include <task/local.h>
+#include <task/nsproxy.h>
 #include <task/task.h>
 #include <vfs/file.h>
 #include <vfs/mount.h>
@@ -39,6 +40,7 @@ world_make(void)
 	me.signal = &signals;
 	me.sighand = &handlers;
 	me.group_leader = &me;
+	me.nsproxy = &init_nsproxy;
 	spin_init(&handlers.lock, RANK_SIGHAND);
 	refcount_set(&me.count, 1);
 	for (u32 i = 0; i < RLIM_NLIMITS; i++)
