@@ -29,6 +29,33 @@ go(void)
 	sigreturn_at(uc);
 }
 
+/* SYSCALL in 32-bit code, where a processor and kernel let a program have
+ * such. How the child ends differs; that everything else goes on does not. */
+static void
+compat(void)
+{
+	char *low = mmap((void *)0x10000000, PG, PROT_READ | PROT_WRITE |
+			 PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+			 -1, 0);
+	static const unsigned char code[] = { 0xb8, 20, 0, 0, 0, /* getpid */
+		0x0f, 0x05, 0x0f, 0x0b };
+	pid_t p;
+
+	memcpy(low, code, sizeof(code));
+	p = fork();
+	if (p == 0) {
+		struct rlimit none = { 0, 0 };
+
+		setrlimit(RLIMIT_CORE, &none);
+		/* not by LRET: QEMU's translator reads its stack as ring 0 */
+		memcpy(low + 64, &(struct { unsigned off; unsigned short sel; }){
+			(unsigned)(long)low, 0x23 }, 6);
+		__asm__ volatile("ljmpl *(%0)" : : "r"(low + 64) : "memory");
+	}
+	YES(p > 0 && waitpid(p, NULL, 0) == p);
+	munmap(low, PG);
+}
+
 int
 main(void)
 {
@@ -57,5 +84,6 @@ main(void)
 			 (long)area + 2 * PG - fp);
 		in_child(name, go);
 	}
+	compat();
 	return 0;
 }

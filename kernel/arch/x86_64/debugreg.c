@@ -88,6 +88,5 @@ debug_trap_dr6(struct pt_regs *regs)
 bool
 arch_selector_ok(u64 sel)
 {
-	return sel <= 3 || sel == USER_DS || sel == USER_CS ||
-		sel == USER_CS32;
+	return sel <= 3 || sel == USER_DS || sel == USER_CS;
 }

@@ -3,6 +3,10 @@
  * Descriptor tables: a GDT and a TSS per CPU, one IDT for all. The GDT has
  * Linux's selector numbers, which programs can see; its entry 15 holds the
  * CPU number as a limit, for the vDSO's getcpu (LSL works on any CPU).
+ *
+ * There is no 32-bit code segment for programs, though SYSRET's layout has a
+ * place for one: code in it could do SYSCALL, which AMD's processors take to
+ * the address in MSR_CSTAR, in ring 0.
  */
 #include "arch.h"
 
@@ -41,7 +45,6 @@ extern u8 entry_irq_stubs[];
 static const u64 gdt_template[GDT_COUNT] = {
 	[KERNEL_CS / 8] = 0x00af9b000000ffff,
 	[KERNEL_DS / 8] = 0x00cf93000000ffff,
-	[USER_CS32 / 8] = 0x00cffb000000ffff,
 	[USER_DS / 8] = 0x00cff3000000ffff,
 	[USER_CS / 8] = 0x00affb000000ffff,
 };

@@ -44,7 +44,7 @@ struct pt_regs {
 /* Linux's numbers: programs see theirs in signal frames and core dumps. */
 #define KERNEL_CS	0x10
 #define KERNEL_DS	0x18
-#define USER_CS32	0x23	/* required by sysret's layout */
+#define USER_CS32	0x23	/* SYSRET's base; no segment, see desc.c */
 #define USER_DS		0x2b
 #define USER_CS		0x33
 
