@@ -62,3 +62,15 @@ refuse:
 	mem_count(MC_COMMITTED, -(s64)nr);
 	return -ENOMEM;
 }
+
+int
+mm_commit_charge(u64 nr)
+{
+	return commit_charge(current_mm(), nr);
+}
+
+void
+mm_commit_uncharge(u64 nr)
+{
+	commit_uncharge(nr);
+}

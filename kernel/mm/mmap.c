@@ -176,6 +176,31 @@ mm_munmap(struct mm *m, vaddr_t addr, size_t len)
 	return err;
 }
 
+int
+mm_munmap_pieces(struct mm *m, vaddr_t addr,
+		 int (*match)(const struct vma *v, void *arg), void *arg)
+{
+	int err = -EINVAL, e = 0, what;
+	LIST_HEAD(dead);
+	struct vma *v;
+
+	rwsem_write_lock(&m->mmap_lock);
+	for (v = vma_find(m, addr); v && !e; v = vma_find(m, addr)) {
+		addr = v->end;
+		what = match(v, arg);
+		if (what < 0)
+			break;
+		if (what) {
+			e = munmap_locked(m, v->start, v->end - v->start,
+					  &dead);
+			err = e;
+		}
+	}
+	rwsem_write_unlock(&m->mmap_lock);
+	vmas_release(&dead);
+	return err;
+}
+
 /* ---- mapping ---- */
 
 struct map_req {

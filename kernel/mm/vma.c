@@ -308,6 +308,8 @@ attr_match(const struct vma *v, const struct vma_attr *a)
 	if (v->flags != a->flags || v->file != a->file || v->ops != a->ops ||
 	    v->mapping != a->mapping || v->private != a->private)
 		return false;
+	if (a->ops && a->ops->no_merge)
+		return false;
 	return !(a->flags & (VM_GROWSDOWN | VM_SPECIAL | VM_PFNMAP));
 }
 

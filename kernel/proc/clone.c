@@ -20,6 +20,7 @@
 #include <arch/irqflags.h>
 #include <arch/thread.h>
 #include <core/smp.h>
+#include <ipc/ipc.h>
 #include <lib/string.h>
 #include <mm/mm.h>
 #include <mm/uaccess.h>
@@ -140,18 +141,34 @@ copy_sighand(struct task *c, u64 flags)
 	return 0;
 }
 
+static_assert(IPC_CLONE_THREAD == CLONE_THREAD &&
+	      IPC_CLONE_UNDOS == CLONE_SYSVSEM, "ipc_clone");
+
+/* what the threads of a process share: signals, and undos of semaphores */
 static int
 copy_signal(struct task *c, u64 flags)
 {
+	int err;
+
 	if (flags & CLONE_THREAD) {
 		refcount_get(&c->signal->count);
-		return 0;
+	} else {
+		c->signal = signal_struct_create(c->signal);
+		if (!c->signal)
+			return -ENOMEM;
+		itimer_init(c->signal);
 	}
-	c->signal = signal_struct_create(c->signal);
-	if (!c->signal)
-		return -ENOMEM;
-	itimer_init(c->signal);
-	return 0;
+	err = ipc_clone(c, flags);
+	if (err)
+		signal_struct_put(c->signal);
+	return err;
+}
+
+static void
+uncopy_signal(struct task *c)
+{
+	ipc_unclone(c);
+	signal_struct_put(c->signal);
 }
 
 /* Fields of the copied task that a child does not inherit. */
@@ -378,7 +395,7 @@ out_mm:
 	if (c->mm)
 		mm_put_user(c->mm);
 out_signal:
-	signal_struct_put(c->signal);
+	uncopy_signal(c);
 out_sighand:
 	sighand_put(c->sighand);
 out_namespaces:
@@ -404,7 +421,7 @@ unclone_task(struct task *c)
 	pid_put(c->pid);
 	if (c->mm)
 		mm_put_user(c->mm);
-	signal_struct_put(c->signal);
+	uncopy_signal(c);
 	sighand_put(c->sighand);
 	nsproxy_put(c->nsproxy);
 	if (c->fs)

@@ -16,6 +16,7 @@
 #include <arch/upcall.h>
 #include <core/assert.h>
 #include <core/log.h>
+#include <ipc/ipc.h>
 #include <mm/mm.h>
 #include <mm/uaccess.h>
 #include <proc/proc.h>
@@ -395,6 +396,8 @@ proc_exit(int code)
 		}
 	}
 	exit_mm(t);
+	if (unlikely(ipc_exit_needed(t)))
+		ipc_exit(t, group_dead);
 	seccomp_exit(t);
 	if (t->files)
 		files_put(task_swap_files(t, NULL));

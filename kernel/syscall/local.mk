@@ -7,9 +7,11 @@ vmkerla_elf_SOURCES += %D%/dispatch.c %D%/errno_name.c %D%/strace.c \
 	%D%/sys_file_rw.c \
 	%D%/sys_futex.c \
 	%D%/sys_handle.c \
+	%D%/sys_ipc.c \
 	%D%/sys_misc.c \
 	%D%/sys_mm.c \
 	%D%/sys_mount.c \
+	%D%/sys_mq.c \
 	%D%/sys_net.c \
 	%D%/sys_net_msg.c \
 	%D%/sys_ns.c \

@@ -150,7 +150,6 @@ inode_write_access_put(struct inode *i)
 
 /* ---- super.c ---- */
 dev_t anon_dev_alloc(void);
-void super_get(struct super_block *sb);
 /* super_for_each - referenced, may sleep in fn */
 void super_for_each(void (*fn)(struct super_block *sb, void *arg), void *arg);
 int super_sync(struct super_block *sb, bool wait);

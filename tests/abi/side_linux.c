@@ -27,6 +27,7 @@
 #include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/ioctl.h>
+#include <linux/ipc.h>
 #include <linux/kd.h>
 #include <linux/keyboard.h>
 #include <linux/limits.h>
@@ -34,6 +35,8 @@
 #include <linux/major.h>
 #include <linux/mman.h>
 #include <linux/mount.h>
+#include <linux/mqueue.h>
+#include <linux/msg.h>
 #include <linux/nsfs.h>
 #include <linux/openat2.h>
 #include <linux/personality.h>
@@ -46,7 +49,9 @@
 #include <linux/sched.h>
 #include <linux/sched/types.h>
 #include <linux/seccomp.h>
+#include <linux/sem.h>
 #include <linux/serial.h>
+#include <linux/shm.h>
 #include <linux/stat.h>
 #include <linux/sysinfo.h>
 #include <linux/time.h>

@@ -24,6 +24,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/mount.c \
 	%D%/mountfd.c \
 	%D%/mountns.c \
+	%D%/mqueue.c \
 	%D%/names.c \
 	%D%/netlink.c \
 	%D%/open.c \
@@ -37,6 +38,11 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/sigwait.c \
 	%D%/splice.c \
 	%D%/sweep.c \
+	%D%/sysvinfo.c \
+	%D%/sysvmsg.c \
+	%D%/sysvperm.c \
+	%D%/sysvsem.c \
+	%D%/sysvshm.c \
 	%D%/tty.c \
 	%D%/wait.c \
 	%D%/x-show.c \
@@ -61,6 +67,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/mount.exp \
 	%D%/expected/mountfd.exp \
 	%D%/expected/mountns.exp \
+	%D%/expected/mqueue.exp \
 	%D%/expected/names.exp \
 	%D%/expected/netlink.exp \
 	%D%/expected/open.exp \
@@ -74,6 +81,11 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/sigwait.exp \
 	%D%/expected/splice.exp \
 	%D%/expected/sweep.exp \
+	%D%/expected/sysvinfo.exp \
+	%D%/expected/sysvmsg.exp \
+	%D%/expected/sysvperm.exp \
+	%D%/expected/sysvsem.exp \
+	%D%/expected/sysvshm.exp \
 	%D%/expected/tty.exp \
 	%D%/expected/wait.exp \
 	%D%/unixmsg.c \

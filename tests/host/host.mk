@@ -59,7 +59,10 @@ task_k = $(LIB) $(SYNC) $(USER) task/pid.c task/signal.c task/jobctl.c \
 task_u = task_signal.c
 task_s = shim_kmalloc.c
 
-UNITS = lib boot sched elf user tty log mm fs task
+ipc_k = $(LIB) ipc/sem_ops.c ipc/msg_pick.c
+ipc_u = ipc_pure.c
+
+UNITS = lib boot sched elf user tty log mm fs task ipc
 
 # ---- how ---------------------------------------------------------------
 # One probe, kept: what of the sanitizers can be compiled, linked and run here.

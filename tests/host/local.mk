@@ -4,7 +4,7 @@
 # compiled here with other flags than for the kernel.
 HOST_UNITS = %D%/unit-lib %D%/unit-boot %D%/unit-sched %D%/unit-elf \
 	%D%/unit-user %D%/unit-tty %D%/unit-log %D%/unit-mm %D%/unit-fs \
-	%D%/unit-task
+	%D%/unit-task %D%/unit-ipc
 TESTS += $(HOST_UNITS)
 check_DATA += host-units
 .PHONY: host-units

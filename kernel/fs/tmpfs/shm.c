@@ -72,15 +72,25 @@ memfd_create_file(const char *name, u32 flags, struct file **out)
 	return shm_file(full, 0, mode, seals, O_RDWR | O_LARGEFILE, out);
 }
 
+int
+shmem_create_file(const char *name, loff_t size, struct file **out)
+{
+	int err = shm_file(name, size, S_IRWXUGO, F_SEAL_SEAL, O_RDWR, out);
+
+	if (err)
+		return err == -ENOSPC ? -ENOMEM : err;
+	(*out)->inode->flags |= S_PRIVATE_F;
+	return 0;
+}
+
 static int
 shm_make(size_t len, struct vm_backing *out)
 {
 	struct file *f;
-	int err = shm_file("dev/zero", len, S_IRWXUGO, F_SEAL_SEAL, O_RDWR, &f);
+	int err = shmem_create_file("dev/zero", len, &f);
 
 	if (err)
-		return err == -ENOSPC ? -ENOMEM : err;
-	f->inode->flags |= S_PRIVATE_F;
+		return err;
 	out->file = f;
 	out->mmap = f->op->mmap;
 	out->may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;

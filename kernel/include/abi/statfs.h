@@ -47,6 +47,7 @@ static_assert(sizeof(struct abi_ustat) == 32, "ABI");
 #define MSDOS_SUPER_MAGIC	0x4d44
 #define OVERLAYFS_SUPER_MAGIC	0x794c7630
 #define DEBUGFS_MAGIC		0x64626720
+#define MQUEUE_MAGIC		0x19800202
 #define CGROUP2_SUPER_MAGIC	0x63677270
 
 #endif

@@ -151,6 +151,7 @@ struct vm_ops {
 	 */
 	int (*frame)(struct vma *v, u64 pgoff, paddr_t *pa, u64 *cache);
 	const char *(*name)(struct vma *v);	/* [vdso] and the like */
+	bool no_merge;		/* VMAs are counted: once split, they stay so */
 	/*
 	 * punch - free bytes [off, off + len) of the file (MADV_REMOVE). v is a
 	 * copy that holds a reference of its own; no mmap_lock. NULL: EOPNOTSUPP.
@@ -194,6 +195,13 @@ struct vm_backing {
 int mm_mmap(struct mm *m, vaddr_t *addr, size_t len, int prot, int flags,
 	    const struct vm_backing *b, u64 pgoff);
 int mm_munmap(struct mm *m, vaddr_t addr, size_t len);
+/*
+ * mm_munmap_pieces - unmap, in one step for others, the VMAs from addr on for
+ * which match() returns 1, until it returns -1 (mmap_lock is held). -EINVAL
+ * when there is none.
+ */
+int mm_munmap_pieces(struct mm *m, vaddr_t addr,
+		     int (*match)(const struct vma *v, void *arg), void *arg);
 int mm_mprotect(struct mm *m, vaddr_t addr, size_t len, int prot);
 int mm_mremap(struct mm *m, vaddr_t old, size_t old_len, size_t new_len,
 	      int flags, vaddr_t new_addr, vaddr_t *out);
@@ -261,6 +269,9 @@ u64 mm_pte_peek(struct mm *m, vaddr_t addr);
 extern int overcommit_policy, overcommit_ratio;
 u64 commit_limit(void);		/* pages, for policy 2 */
 u64 commit_total(void);		/* pages promised: Committed_AS */
+/* memory promised to what is no VMA (shared segments): 0 or -ENOMEM */
+int mm_commit_charge(u64 nr_pages) __must_check;
+void mm_commit_uncharge(u64 nr_pages);
 extern unsigned long mmap_min_addr;
 extern int max_map_count;
 extern bool aslr_enabled;	/* norandmaps, personality is the caller's */

@@ -17,6 +17,7 @@ struct user_count {		/* per uid figures */
 	uid_t uid;
 	atomic_t processes, sigpending;
 	atomic64_t locked_pages;
+	atomic64_t mq_bytes;	/* of POSIX message queues: RLIMIT_MSGQUEUE */
 	atomic_t unix_inflight;	/* files sent through AF_UNIX, not received */
 	struct user_count *next;
 };

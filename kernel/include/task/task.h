@@ -31,6 +31,8 @@ struct task_work;
 struct seccomp_filter;	/* proc/seccomp.c */
 struct pi_state;	/* futex_pi.c */
 struct pi_waiter;
+struct ipc_ns;		/* ipc/ipc.h */
+struct sem_undos;
 
 struct sigqueue_entry {		/* one queued signal */
 	struct list_head link;
@@ -88,6 +90,7 @@ struct signal_struct {		/* one a thread group */
 	s16 oom_score_adj;
 	bool child_subreaper, has_child_subreaper;
 	void *posix_timers;
+	struct sem_undos *sysvsem;	/* a: counted, set once; ipc/sem_undo.c */
 };
 #define SIGNAL_GROUP_EXIT	BIT(0)
 #define SIGNAL_STOP_STOPPED	BIT(1)	/* all stopped, not yet continued */
@@ -184,6 +187,11 @@ struct task {
 	struct pi_waiter *pi_blocked;	/* the same: what we wait for */
 	void *plug;			/* o: block */
 	int exec_id;			/* raised by execve */
+
+	/* System V IPC, ipc/ipc.h; NULL for who does not care */
+	struct ipc_ns *ipc_ns;		/* o: counted; NULL: the initial one */
+	struct sem_undos *sysvsem;	/* o: counted; NULL: signal->sysvsem */
+	bool shm_creator;		/* o: some segment's creator is this task */
 };
 static_assert(offsetof(struct task, thread) == 0, "current");
 

@@ -138,7 +138,8 @@ extern u32 sysctl_nr_open;
 int vfs_open(int dirfd, const char *path, u32 oflags, mode_t mode,
 	     struct file **out);		/* kernel string path */
 int vfs_open_path(const struct path *p, u32 oflags, struct file **out);
-/* the same without asking current's rights: for file systems over others */
+/* the same without asking current's rights: for file systems over others, and
+ * for what was just made */
 int vfs_open_real(const struct path *p, u32 oflags, struct file **out);
 ssize_t vfs_read_iter(struct file *f, struct iov_iter *to, loff_t *pos, u32 flags);
 ssize_t vfs_write_iter(struct file *f, struct iov_iter *from, loff_t *pos, u32 flags);

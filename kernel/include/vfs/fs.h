@@ -132,6 +132,7 @@ struct super_block {
 /* super_create - referenced, no root yet; anonymous dev number. NULL: ENOMEM */
 struct super_block *super_create(const struct fs_type *t,
 				 const struct super_ops *ops, u32 flags);
+void super_get(struct super_block *sb);
 void super_put(struct super_block *sb);
 /*
  * mount helpers for nodev file systems. fill() sets ops, magic, root (and may

@@ -80,6 +80,8 @@ void file_owner_get(struct file *f, int *type, pid_t *who);
 
 /* files' own special requests, found by their operations (tmpfs: memfd) */
 int memfd_create_file(const char *name, u32 mfd_flags, struct file **out);
+/* shmem_create_file - size bytes of shared memory that /proc shows by name */
+int shmem_create_file(const char *name, loff_t size, struct file **out);
 int file_add_seals(struct file *f, u32 seals);
 int file_get_seals(struct file *f);		/* bits or -EINVAL */
 
