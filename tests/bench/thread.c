@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of threads, futexes, event descriptors and AF_UNIX sockets. */
+/* Rows of threads, futexes, System V IPC, event descriptors, AF_UNIX sockets. */
 #include "bench.h"
 #include <limits.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
 
 static void *
@@ -199,6 +202,83 @@ fork_256m(void)
 	munmap(p, size);
 }
 
+/* Two processes hand a turn to each other by two semaphores. */
+static void
+sem_turns(int id, int mine, long rounds)
+{
+	struct sembuf take = { mine, -1, 0 }, give = { !mine, 1, 0 };
+
+	for (long i = 0; i < rounds; i++)
+		if (semop(id, &take, 1) || semop(id, &give, 1))
+			die("semop");
+}
+
+static void
+sem_pingpong(long rounds)
+{
+	int id = semget(IPC_PRIVATE, 2, 0600);
+	struct sembuf first = { 0, 1, 0 };
+	uint64_t t0;
+	int c;
+
+	if (id < 0)
+		return;		/* a Linux without System V IPC */
+	c = fork();
+	if (!c) {
+		sem_turns(id, 1, rounds + 10);
+		_exit(0);
+	}
+	semop(id, &first, 1);
+	sem_turns(id, 0, 10);
+	t0 = now();
+	sem_turns(id, 0, rounds);
+	row("sem_pingpong", now() - t0, rounds);
+	if (c < 0 || waitpid(c, NULL, 0) != c)
+		die("sem_pingpong");
+	semctl(id, 0, IPC_RMID);
+}
+
+/* A message of 64 bytes there and one back, as unix_lat. */
+static void
+msg_turns(int id, int mine, long rounds)
+{
+	struct { long type; char text[64]; } m = { 0 };
+
+	for (long i = 0; i < rounds; i++) {
+		if (msgrcv(id, &m, sizeof(m.text), mine, 0) < 0)
+			die("msgrcv");
+		m.type = 3 - mine;
+		if (msgsnd(id, &m, sizeof(m.text), 0))
+			die("msgsnd");
+	}
+}
+
+static void
+msg_lat(long rounds)
+{
+	struct { long type; char text[64]; } m = { .type = 1 };
+	int id = msgget(IPC_PRIVATE, 0600);
+	uint64_t t0;
+	int c;
+
+	if (id < 0)
+		return;
+	c = fork();
+	if (!c) {
+		msg_turns(id, 2, rounds + 10);
+		_exit(0);
+	}
+	if (msgsnd(id, &m, sizeof(m.text), 0))
+		die("msgsnd");
+	msg_turns(id, 1, 10);
+	t0 = now();
+	msg_turns(id, 1, rounds);
+	row("msg_lat", now() - t0, rounds);
+	if (c < 0 || waitpid(c, NULL, 0) != c)
+		die("msg_lat");
+	msgctl(id, IPC_RMID, NULL);
+}
+
 void
 bench_thread(void)
 {
@@ -208,6 +288,10 @@ bench_thread(void)
 	LOOP("futex_wake_none", 20000, futex(&word, 1, INT_MAX));
 	if (wanted("futex_pingpong"))
 		futex_pingpong(10000 / scale);
+	if (wanted("sem_pingpong"))
+		sem_pingpong(5000 / scale);
+	if (wanted("msg_lat"))
+		msg_lat(5000 / scale);
 	eventfd_self();
 	epoll("epoll_100", 100);
 	epoll("epoll_1000", 1000);
