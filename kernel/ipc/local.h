@@ -31,6 +31,7 @@
 #include <sched/mutex.h>
 #include <sched/rcu.h>
 #include <task/cred.h>
+#include <task/nsproxy.h>
 #include <task/task.h>
 
 #define IPC_MNI		32768		/* indices: the id is seq * IPC_MNI + i */
@@ -70,7 +71,8 @@ struct ipc_perm {			/* first in each object */
 };
 
 struct ipc_ns {
-	struct refcount count;
+	struct ns_common common;		/* first */
+	struct rcu_head rcu;
 	struct ipc_ids ids[IPC_KINDS];
 	/* sysctls: plain words, read racily */
 	u64 shmmax, shmall;
@@ -88,7 +90,13 @@ struct ipc_ns {
 	struct vfsmount *mq_mnt;	/* counted */
 };
 
-#define current_ipc_ns()	ipc_ns_of(current)
+extern struct ipc_ns init_ipc_ns;
+
+static inline struct ipc_ns *
+current_ipc_ns(void)
+{
+	return container_of(current->nsproxy->ns[NS_IPC], struct ipc_ns, common);
+}
 
 /* ---- ids.c ---- */
 void ipc_ids_init(struct ipc_ids *ids);
@@ -193,12 +201,12 @@ void shm_put(struct shm_seg *s);
 /* shm_destroy - s, locked, is removed; unlocks. */
 void shm_destroy(struct shm_seg *s);
 u64 shm_resident(const struct shm_seg *s);	/* pages */
-void shm_exit_task(struct task *t);
+void shm_exit_task(struct task *t);	/* t is current */
 void shm_destroy_orphans(struct ipc_ns *ns);
 
 /* ---- sem_undo.c ---- */
 void sem_exit(struct task *t, bool group_dead);
-int sem_clone(struct task *c, u64 flags);
-void sem_unclone(struct task *c);
+/* spare: from ipc_leave_prepare() */
+void sem_leave(struct sem_undos *spare);
 
 #endif

@@ -29,7 +29,7 @@ ns_of(struct super_block *sb)
 
 	spin_lock(&mq_ns_lock);
 	ns = sb->private;
-	if (ns && ns != &init_ipc_ns && !refcount_get_live(&ns->count))
+	if (ns && !refcount_get_live(&ns->common.count))
 		ns = NULL;
 	spin_unlock(&mq_ns_lock);
 	return ns;
@@ -138,11 +138,11 @@ make_queue(struct inode *dir, mode_t mode, const struct abi_mq_attr *attr,
 	i->size = QUEUE_SIZE;
 	i->private = q;
 	*out = i;
-	ipc_ns_put(ns);
+	ns_put(&ns->common);
 	return 0;
 fail:
 	atomic_dec(&ns->mq_queues);
-	ipc_ns_put(ns);
+	ns_put(&ns->common);
 	return err;
 }
 

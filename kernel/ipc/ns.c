@@ -3,8 +3,8 @@
  * IPC namespaces, ipc_namespaces(7): the tables of System V objects, the
  * limits that sysctls set, and the mount that POSIX message queues live in.
  *
- * The initial one is static and not counted. When the last task and the last
- * other user of another are gone, what is in it goes with it: nobody can
+ * A new one is empty and has the default limits. When the last task and the
+ * last other user of one are gone, what is in it goes with it: nobody can
  * sleep on an object there, but segments may still be attached (after
  * setns(2)), which then vanish at the last detach.
  */
@@ -12,8 +12,6 @@
 #include <core/initcall.h>
 #include <lib/kstrto.h>
 #include "local.h"
-
-struct ipc_ns init_ipc_ns;
 
 static void
 set_limits(struct ipc_ns *ns)
@@ -35,84 +33,80 @@ set_limits(struct ipc_ns *ns)
 static void
 ns_init(struct ipc_ns *ns)
 {
-	refcount_set(&ns->count, 1);
 	for (int i = 0; i < IPC_KINDS; i++)
 		ipc_ids_init(&ns->ids[i]);
 	set_limits(ns);
 }
 
-int
-ipc_ns_create(struct ipc_ns **out)
+static const struct ns_ops ipc_ns_ops;
+
+static int
+ipc_ns_copy(struct ns_common *old, struct fs_context *fs,
+	    struct ns_common **out)
 {
 	struct ipc_ns *ns = kzalloc(sizeof(*ns), GFP_KERNEL);
 	int err;
 
+	(void)old, (void)fs;	/* it begins empty */
 	if (!ns)
 		return -ENOMEM;
+	ns_common_init(&ns->common, &ipc_ns_ops);
 	ns_init(ns);
 	err = mq_ns_init(ns);
 	if (err) {
 		kfree(ns);
 		return err;
 	}
-	*out = ns;
+	*out = &ns->common;
 	return 0;
 }
 
-struct ipc_ns *
-ipc_ns_get(struct ipc_ns *ns)
+static void
+free_ns(struct rcu_head *h)
 {
-	if (ns != &init_ipc_ns)
-		refcount_get(&ns->count);
-	return ns;
-}
+	struct ipc_ns *ns = container_of(h, struct ipc_ns, rcu);
 
-void
-ipc_ns_put(struct ipc_ns *ns)
-{
-	if (ns == &init_ipc_ns || !refcount_put(&ns->count))
-		return;
-	sem_ns_exit(ns);
-	msg_ns_exit(ns);
-	shm_ns_exit(ns);
-	mq_ns_exit(ns);
 	for (int i = 0; i < IPC_KINDS; i++)
 		ipc_ids_destroy(&ns->ids[i]);
 	kfree(ns);
 }
 
-/* ---- tasks ---- */
-
-int
-ipc_clone_slow(struct task *c, u64 flags)
+static void
+ipc_ns_free(struct ns_common *n)
 {
-	int err;
+	struct ipc_ns *ns = container_of(n, struct ipc_ns, common);
 
-	err = sem_clone(c, flags);
-	if (!err && c->ipc_ns)
-		ipc_ns_get(c->ipc_ns);
-	return err;
+	sem_ns_exit(ns);
+	msg_ns_exit(ns);
+	shm_ns_exit(ns);
+	mq_ns_exit(ns);
+	/* a last detach may be at work, locked, on a segment just removed */
+	call_rcu(&ns->rcu, free_ns);
 }
 
-void
-ipc_unclone_slow(struct task *c)
+static int
+ipc_ns_install(struct nsset *s, struct ns_common *n)
 {
-	sem_unclone(c);
-	if (c->ipc_ns)
-		ipc_ns_put(c->ipc_ns);
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	ns_get(n);
+	nsproxy_set(s->nsproxy, NS_IPC, n);
+	return 0;
 }
 
-void
-ipc_exit(struct task *t, bool group_dead)
-{
-	sem_exit(t, group_dead);
-	if (t->shm_creator)
-		shm_exit_task(t);
-	if (t->ipc_ns) {
-		ipc_ns_put(t->ipc_ns);
-		t->ipc_ns = NULL;
-	}
-}
+static const struct ns_ops ipc_ns_ops = {
+	.name = "ipc",
+	.kind = NS_IPC,
+	.flag = CLONE_NEWIPC,
+	.copy = ipc_ns_copy,
+	.free = ipc_ns_free,
+	.install = ipc_ns_install,
+};
+SET_ADD(ns_ops, ipc_ns_ops);
+
+struct ipc_ns init_ipc_ns = {
+	.common = { REFCOUNT_INIT(1), NS_INUM_INIT_IPC, &ipc_ns_ops },
+};
 
 static void
 ipc_init(void)
@@ -120,8 +114,29 @@ ipc_init(void)
 	ns_init(&init_ipc_ns);
 	if (mq_ns_init(&init_ipc_ns))
 		panic("ipc: no memory");
+	init_nsproxy.ns[NS_IPC] = &init_ipc_ns.common;
 }
 INITCALL(INIT_CORE, ipc_init);
+
+/* ---- tasks ---- */
+
+void
+ipc_exit(struct task *t, bool group_dead)
+{
+	sem_exit(t, group_dead);
+	if (t->shm_creator)
+		shm_exit_task(t);
+}
+
+void
+ipc_leave(struct sem_undos *spare, bool ns)
+{
+	sem_leave(spare);
+	if (ns && current->shm_creator) {
+		shm_exit_task(current);
+		current->shm_creator = false;
+	}
+}
 
 /* ---- sysctls: of the namespace of who looks ---- */
 

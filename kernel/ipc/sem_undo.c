@@ -191,7 +191,7 @@ sem_exit(struct task *t, bool group_dead)
 
 /* c->sysvsem is a copy of current's pointer, not counted */
 int
-sem_clone(struct task *c, u64 flags)
+ipc_clone_slow(struct task *c, u64 flags)
 {
 	struct sem_undos *l = c->sysvsem;
 
@@ -213,30 +213,44 @@ sem_clone(struct task *c, u64 flags)
 }
 
 void
-sem_unclone(struct task *c)
+ipc_unclone_slow(struct task *c)
 {
-	if (c->sysvsem)
-		undos_put(c->sysvsem);
+	undos_put(c->sysvsem);
 	c->sysvsem = NULL;
 }
 
+/*
+ * Alone, what the process has is ours: no spare is needed. Nobody but current
+ * could make a thread meanwhile.
+ */
 int
-sem_unshare(void)
+ipc_leave_prepare(struct sem_undos **spare)
+{
+	*spare = NULL;
+	if (READ_ONCE(current->signal->nr_live) == 1)
+		return 0;
+	*spare = undos_alloc();
+	return *spare ? 0 : -ENOMEM;
+}
+
+void
+ipc_leave_cancel(struct sem_undos *spare)
+{
+	kfree(spare);
+}
+
+void
+sem_leave(struct sem_undos *spare)
 {
 	struct task *t = current;
-	struct sem_undos *own = NULL, *old;
+	struct sem_undos *old;
 
-	if (READ_ONCE(t->signal->nr_live) == 1) {
-		/* nobody else can come or uses it: what the process has is ours */
+	if (!spare) {
 		sem_exit(t, true);
-		return 0;
+		return;
 	}
-	own = undos_alloc();
-	if (!own)
-		return -ENOMEM;
 	old = t->sysvsem;
-	t->sysvsem = own;
+	t->sysvsem = spare;
 	if (old)
 		undos_put(old);
-	return 0;
 }

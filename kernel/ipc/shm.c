@@ -402,7 +402,7 @@ lose_creator(struct shm_seg *s, void *t)
 void
 shm_exit_task(struct task *t)
 {
-	for_each_seg(ipc_ns_of(t), lose_creator, t);
+	for_each_seg(current_ipc_ns(), lose_creator, t);
 }
 
 static bool

@@ -52,6 +52,8 @@ clone_check(const struct clone_args_k *a)
 		return -EINVAL;
 	if ((f & CLONE_FS) && (f & CLONE_NEWNS))
 		return -EINVAL;
+	if ((f & CLONE_SYSVSEM) && (f & CLONE_NEWIPC))
+		return -EINVAL;
 	/* init's siblings would have no one to reap them */
 	if ((f & CLONE_PARENT) &&
 	    (current->signal->flags & SIGNAL_UNKILLABLE))

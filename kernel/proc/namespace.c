@@ -5,6 +5,7 @@
  * effect. What each kind of namespace does is behind struct ns_ops.
  */
 #include <abi/errno.h>
+#include <ipc/ipc.h>
 #include <mm/mm.h>
 #include <proc/proc.h>
 #include <task/nsproxy.h>
@@ -34,6 +35,7 @@ int
 proc_unshare(u64 flags)
 {
 	struct fs_context *fs = current->fs, *new_fs = NULL;
+	struct sem_undos *undos = NULL;
 	struct nsproxy *p = NULL;
 	int err;
 
@@ -45,6 +47,8 @@ proc_unshare(u64 flags)
 		flags |= CLONE_THREAD;
 	if (flags & CLONE_NEWNS)
 		flags |= CLONE_FS;
+	if (flags & CLONE_NEWIPC)
+		flags |= CLONE_SYSVSEM;
 	if (flags & ~(CLONE_THREAD | CLONE_FS | CLONE_SIGHAND | CLONE_VM |
 		      CLONE_FILES | CLONE_SYSVSEM | NS_FLAGS_ALL))
 		return -EINVAL;
@@ -58,24 +62,34 @@ proc_unshare(u64 flags)
 		if (err)
 			return err;
 	}
+	err = flags & CLONE_SYSVSEM ? ipc_leave_prepare(&undos) : 0;
+	if (err)
+		return err;
+	err = -ENOMEM;
 	if (flags & CLONE_FS && refcount_read(&fs->count) > 1) {
 		new_fs = fs_context_fork(fs);
 		if (!new_fs)
-			return -ENOMEM;
+			goto out_undos;
 	}
 	if (flags & NS_FLAGS_ALL) {
 		err = nsproxy_copy(flags & NS_FLAGS_ALL, current->nsproxy,
 				   new_fs ? new_fs : fs, &p);
-		if (err) {
-			fs_context_put(new_fs);
-			return err;
-		}
+		if (err)
+			goto out_fs;
 	}
+	if (flags & CLONE_SYSVSEM)
+		ipc_leave(undos, flags & CLONE_NEWIPC);
 	if (new_fs)
 		fs_context_put(task_swap_fs(current, new_fs));
 	if (p)
 		nsproxy_switch(p);
 	return 0;
+
+out_fs:
+	fs_context_put(new_fs);
+out_undos:
+	ipc_leave_cancel(undos);
+	return err;
 }
 
 int
@@ -83,19 +97,26 @@ proc_setns(struct file *f, u64 type)
 {
 	struct ns_common *n = dentry_ns(f->path.dentry);
 	struct nsset s = { .flags = type, .fs = current->fs };
+	struct sem_undos *undos = NULL;
 	int err;
 
 	if (!n || (type && type != n->ops->flag) || !n->ops->install)
 		return -EINVAL;
 	s.flags = n->ops->flag;
+	if (s.flags == CLONE_NEWIPC) {
+		err = ipc_leave_prepare(&undos);
+		if (err)
+			return err;
+	}
 	s.nsproxy = nsproxy_dup(current->nsproxy);
-	if (!s.nsproxy)
-		return -ENOMEM;
-	err = n->ops->install(&s, n);
+	err = s.nsproxy ? n->ops->install(&s, n) : -ENOMEM;
 	if (err) {
 		nsproxy_put(s.nsproxy);
+		ipc_leave_cancel(undos);
 		return err;
 	}
+	if (s.flags == CLONE_NEWIPC)
+		ipc_leave(undos, true);
 	nsproxy_switch(s.nsproxy);
 	return 0;
 }

@@ -15,6 +15,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/fork.c \
 	%D%/gtrun.c \
 	%D%/handle.c %D%/futexpi.c \
+	%D%/ipcns.c \
 	%D%/jobctl.c \
 	%D%/limits.c \
 	%D%/mem2.c \
@@ -58,6 +59,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/fd.exp \
 	%D%/expected/fork.exp \
 	%D%/expected/handle.exp \
+	%D%/expected/ipcns.exp \
 	%D%/expected/jobctl.exp \
 	%D%/expected/limits.exp \
 	%D%/expected/mem2.exp \

@@ -71,6 +71,7 @@ const struct ns_ops *ns_ops_of(enum ns_kind kind);
 	CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | \
 	CLONE_NEWTIME)
 
+#define NS_INUM_INIT_IPC	0xefffffffU
 #define NS_INUM_INIT_MNT	0xeffffff8U	/* as of Linux 6.18 */
 void ns_common_init(struct ns_common *n, const struct ns_ops *ops);
 static inline void ns_get(struct ns_common *n) { refcount_get(&n->count); }

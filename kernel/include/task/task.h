@@ -31,8 +31,7 @@ struct task_work;
 struct seccomp_filter;	/* proc/seccomp.c */
 struct pi_state;	/* futex_pi.c */
 struct pi_waiter;
-struct ipc_ns;		/* ipc/ipc.h */
-struct sem_undos;
+struct sem_undos;	/* ipc/ipc.h */
 
 struct sigqueue_entry {		/* one queued signal */
 	struct list_head link;
@@ -189,7 +188,6 @@ struct task {
 	int exec_id;			/* raised by execve */
 
 	/* System V IPC, ipc/ipc.h; NULL for who does not care */
-	struct ipc_ns *ipc_ns;		/* o: counted; NULL: the initial one */
 	struct sem_undos *sysvsem;	/* o: counted; NULL: signal->sysvsem */
 	bool shm_creator;		/* o: some segment's creator is this task */
 };
