@@ -25,6 +25,7 @@
 #include <arch/vdso.h>
 #include <boot/cmdline.h>
 #include <core/clock.h>
+#include <core/clock_timer.h>
 #include <core/log.h>
 #include <core/spinlock.h>
 #include <core/timer.h>
@@ -55,6 +56,7 @@ static struct clocksource *sources;
 static const struct clockevent *event;
 static struct spinlock clock_lock = SPINLOCK_INIT(RANK_LOG);
 static u64 real_offset;
+static u64 tai_offset;			/* TAI - UTC, as adjtimex(2) set it */
 
 /* reference of the measurement, for the refinement */
 static const struct clocksource *ref_source;
@@ -137,6 +139,12 @@ nsec_t
 clock_real_ns(void)
 {
 	return clock_mono_ns() + READ_ONCE(real_offset);
+}
+
+nsec_t
+clock_tai_ns(void)
+{
+	return clock_real_ns() + READ_ONCE(tai_offset);
 }
 
 nsec_t
@@ -291,6 +299,7 @@ clock_set_real(nsec_t real_ns)
 	WRITE_ONCE(real_offset, real_ns - clock_mono_ns());
 	vdso_publish();
 	spin_unlock_irqrestore(&clock_lock, f);
+	clock_was_set();
 }
 
 /* ---- sources ---- */

@@ -3,6 +3,7 @@ vmkerla_elf_SOURCES += %D%/dispatch.c %D%/errno_name.c %D%/strace.c \
 	%D%/table.c \
 	%D%/sys_cred.c \
 	%D%/sys_dir.c \
+	%D%/sys_event.c \
 	%D%/sys_file.c \
 	%D%/sys_file_rw.c \
 	%D%/sys_futex.c \
@@ -25,3 +26,4 @@ vmkerla_elf_SOURCES += %D%/dispatch.c %D%/errno_name.c %D%/strace.c \
 	%D%/sys_time.c \
 	%D%/sys_xattr.c %D%/sys_ptrace.c %D%/sys_pidfd.c %D%/sys_barrier.c %D%/sys_seccomp.c %D%/sys_ioprio.c %D%/sys_kcmp.c %D%/sys_prctl.c
 noinst_HEADERS += %D%/net_args.h
+noinst_HEADERS += %D%/timespec.h

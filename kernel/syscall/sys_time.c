@@ -7,29 +7,9 @@
 #include <task/itimer.h>
 #include <task/local.h>
 #include <task/signal.h>
+#include "timespec.h"
 
 static struct abi_timezone sys_tz;	/* kept for those who ask */
-
-static struct abi_timespec
-ts_from_ns(nsec_t ns)
-{
-	return (struct abi_timespec){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
-}
-
-static bool
-ts_valid(const struct abi_timespec *t)
-{
-	return t->tv_sec >= 0 && (u64)t->tv_nsec < NSEC_PER_SEC;
-}
-
-/* Saturates at NSEC_MAX: some 292 years. */
-static nsec_t
-ts_to_ns(const struct abi_timespec *t)
-{
-	if (t->tv_sec >= (s64)(NSEC_MAX / NSEC_PER_SEC))
-		return NSEC_MAX;
-	return t->tv_sec * NSEC_PER_SEC + t->tv_nsec;
-}
 
 static nsec_t
 deadline_after(nsec_t ns)

@@ -18,6 +18,7 @@
  * Delivery is in deliver.c.
  */
 #include <abi/errno.h>
+#include <abi/poll.h>
 #include <arch/upcall.h>
 #include <lib/string.h>
 #include <mm/slab.h>
@@ -81,8 +82,12 @@ sighand_free_rcu(struct rcu_head *h)
 void
 sighand_put(struct sighand *s)
 {
-	if (refcount_put(&s->count))
-		call_rcu(&s->rcu, sighand_free_rcu);
+	if (!refcount_put(&s->count))
+		return;
+	smp_mb();
+	if (unlikely(waitq_active(&s->signalfd_wq)))
+		waitq_wake(&s->signalfd_wq, 0, POLLFREE);
+	call_rcu(&s->rcu, sighand_free_rcu);
 }
 
 struct sighand *

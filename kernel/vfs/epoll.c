@@ -103,6 +103,11 @@ ep_callback(struct waitq_entry *e, unsigned long key)
 	u32 events = READ_ONCE(it->ev.events);
 	unsigned long f;
 
+	if (unlikely(key & POLLFREE)) {
+		list_del_init(&e->link);
+		smp_store_release(&w->q, NULL);
+		return false;
+	}
 	if (!(events & ~EP_PRIVATE) || (key && !(key & events)))
 		return false;
 	f = ep_lock(ep);
@@ -213,8 +218,15 @@ item_remove(struct eventpoll *ep, struct epitem *it)
 	unsigned long f;
 
 	for (; w; w = next) {
+		struct waitq *q;
+
 		next = w->next;
-		waitq_del(w->q, &w->entry);
+		/* a signalfd's queue may go; its memory only after RCU */
+		rcu_read_lock();
+		q = smp_load_acquire(&w->q);
+		if (likely(q))
+			waitq_del(q, &w->entry);
+		rcu_read_unlock();
 		if (w != &it->wait0)
 			kfree(w);
 	}
@@ -571,7 +583,7 @@ epoll_fdinfo(struct file *f, char *buf, size_t len)
 static const struct file_ops epoll_fops = {
 	.poll = epoll_poll,
 	.release = epoll_release,
-	.llseek = no_llseek,
+	.llseek = noop_llseek,
 	.show_fdinfo = epoll_fdinfo,
 	.flags = FOP_NOLLSEEK,
 };

@@ -126,7 +126,7 @@ static const struct file_ops eventfd_fops = {
 	.write_iter = eventfd_write_iter,
 	.poll = eventfd_poll,
 	.release = eventfd_release,
-	.llseek = no_llseek,
+	.llseek = noop_llseek,
 	.show_fdinfo = eventfd_fdinfo,
 	.flags = FOP_NOLLSEEK,
 };

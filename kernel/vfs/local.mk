@@ -7,5 +7,5 @@ vmkerla_elf_SOURCES += %D%/locks.c %D%/lookup.c %D%/mount.c %D%/mount_ops.c
 vmkerla_elf_SOURCES += %D%/mnt_ns.c %D%/fhandle.c %D%/fsopen.c %D%/protect.c %D%/mount_fd.c %D%/mount_tree.c %D%/nsfs.c %D%/propagate.c
 vmkerla_elf_SOURCES += %D%/mount_show.c %D%/namei.c %D%/namei_ops.c %D%/open.c
 vmkerla_elf_SOURCES += %D%/pipe.c %D%/poll.c %D%/pseudo.c %D%/readdir.c
-vmkerla_elf_SOURCES += %D%/rw.c %D%/splice.c %D%/super.c %D%/xattr.c
+vmkerla_elf_SOURCES += %D%/rw.c %D%/signalfd.c %D%/splice.c %D%/super.c %D%/timerfd.c %D%/xattr.c
 vmkerla_elf_SOURCES += %D%/dcache.h %D%/internal.h %D%/mount.h %D%/pipe.h

@@ -185,9 +185,16 @@ no_llseek(struct file *f, loff_t off, int whence)
 }
 
 loff_t
+noop_llseek(struct file *f, loff_t off, int whence)
+{
+	(void)off, (void)whence;
+	return f->pos;
+}
+
+loff_t
 vfs_llseek(struct file *f, loff_t off, int whence)
 {
-	if (!(f->mode & FMODE_LSEEK))
+	if (!(f->mode & FMODE_LSEEK) && f->op->llseek != noop_llseek)
 		return -ESPIPE;
 	if (f->op->llseek)
 		return f->op->llseek(f, off, whence);

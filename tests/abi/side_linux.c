@@ -52,10 +52,12 @@
 #include <linux/sem.h>
 #include <linux/serial.h>
 #include <linux/shm.h>
+#include <linux/signalfd.h>
 #include <linux/stat.h>
 #include <linux/sysinfo.h>
 #include <linux/time.h>
 #include <linux/time_types.h>
+#include <linux/timerfd.h>
 #include <linux/timex.h>
 #include <linux/tty_flags.h>
 #include <linux/uio.h>

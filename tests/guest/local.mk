@@ -94,4 +94,8 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/unixsock.c \
 	%D%/unixsock.h \
 	%D%/expected/unixmsg.exp \
-	%D%/expected/unixsock.exp
+	%D%/expected/unixsock.exp \
+	%D%/timerfd.c \
+	%D%/expected/timerfd.exp \
+	%D%/signalfd.c \
+	%D%/expected/signalfd.exp

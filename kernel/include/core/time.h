@@ -16,10 +16,12 @@
 
 nsec_t clock_mono_ns(void);		/* any context */
 nsec_t clock_real_ns(void);		/* since 1970 UTC */
+nsec_t clock_tai_ns(void);		/* CLOCK_TAI */
 nsec_t sched_clock_ns(void);		/* cheap, per CPU monotone */
 /* clock_coarse_* - as of the last tick or clock read; for file times. */
 nsec_t clock_real_coarse_ns(void);
-/* clock_set_real - settimeofday(2). Updates the vDSO page. */
+/* clock_set_real - settimeofday(2). Updates the vDSO page; wakes who waits for
+ * a wall clock time. T or A. */
 void clock_set_real(nsec_t real_ns);
 u64 tsc_khz(void);
 const char *clocksource_name(void);

@@ -24,7 +24,9 @@ struct waitq_entry {
 	/*
 	 * Wake this waiter; queue lock held, irqs off. @key: what happened
 	 * (poll events) or 0 for all. Returns true when one exclusive waiter
-	 * was served. NULL: thread_wake.
+	 * was served. NULL: thread_wake. With POLLFREE in @key the queue goes
+	 * away: an entry that may outlive it takes itself off and forgets the
+	 * queue, whose memory stays for an RCU period.
 	 */
 	bool (*func)(struct waitq_entry *e, unsigned long key);
 	u32 flags;			/* WQ_* */

@@ -148,6 +148,8 @@ ssize_t kernel_write(struct file *f, const void *buf, size_t len, loff_t *pos);
 loff_t vfs_llseek(struct file *f, loff_t off, int whence);
 loff_t generic_llseek(struct file *f, loff_t off, int whence);
 loff_t no_llseek(struct file *f, loff_t off, int whence);	/* -ESPIPE */
+/* stays where it is: eventfd and its like, with FOP_NOLLSEEK for the rest */
+loff_t noop_llseek(struct file *f, loff_t off, int whence);
 int vfs_fsync(struct file *f, loff_t from, loff_t to, bool datasync);
 long vfs_ioctl(struct file *f, u32 cmd, unsigned long arg);
 long vfs_fallocate(struct file *f, int mode, loff_t off, loff_t len);

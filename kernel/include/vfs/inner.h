@@ -74,6 +74,20 @@ int epoll_wait_events(struct file *epf, struct abi_epoll_event __user *uev,
 
 int eventfd_create(u32 count, u32 flags, struct file **out);
 
+/* timerfd.c; set and get on timerfds only. -ECANCELED: armed, but the clock
+ * was set since it last told */
+struct timerfd_value { nsec_t interval_ns, value_ns; };
+int timerfd_create_file(int clock, u32 flags, struct file **out);
+bool file_is_timerfd(const struct file *f);
+bool timerfd_is_alarm(const struct file *f);
+int timerfd_set(struct file *f, u32 flags, const struct timerfd_value *new,
+		struct timerfd_value *old);
+void timerfd_get(struct file *f, struct timerfd_value *out);
+
+/* signalfd.c; -EINVAL: f is none */
+int signalfd_create(u64 mask, u32 flags, struct file **out);
+int signalfd_set_mask(struct file *f, u64 mask);
+
 /* fcntl.c: F_SETOWN family */
 int file_owner_set(struct file *f, int type, pid_t who);
 void file_owner_get(struct file *f, int *type, pid_t *who);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls on time and signals by descriptor: timerfd, signalfd. */
+#include <abi/signalfd.h>
+#include <abi/timerfd.h>
+#include <syscall/entry.h>
+#include <task/cred.h>
+#include <vfs/inner.h>
+#include "timespec.h"
+
+/* ---- timerfd_create(2) ---- */
+
+long
+sys_timerfd_create(int clock, u32 flags)
+{
+	struct file *f;
+	int r;
+
+	if (flags & ~(TFD_CLOEXEC | TFD_NONBLOCK))
+		return -EINVAL;
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_MONOTONIC:
+	case CLOCK_BOOTTIME:
+		break;
+	case CLOCK_REALTIME_ALARM:
+	case CLOCK_BOOTTIME_ALARM:
+		if (!capable(CAP_WAKE_ALARM))
+			return -EPERM;
+		break;
+	default:
+		return -EINVAL;
+	}
+	r = timerfd_create_file(clock, flags, &f);
+	return r ? r : fd_install_new(f, flags);
+}
+
+static int
+timerfd_fdget(int fd, struct fd *out)
+{
+	*out = fdget(fd);
+	if (!out->file)
+		return -EBADF;
+	if (file_is_timerfd(out->file))
+		return 0;
+	fdput(*out);
+	return -EINVAL;
+}
+
+static int
+timer_out(struct abi_itimerspec __user *u, const struct timerfd_value *v)
+{
+	struct abi_itimerspec o = { ts_from_ns(v->interval_ns),
+		ts_from_ns(v->value_ns) };
+
+	return copyout(u, &o, sizeof(o));
+}
+
+long
+sys_timerfd_settime(int fd, u32 flags, const struct abi_itimerspec __user *in,
+		    struct abi_itimerspec __user *out)
+{
+	struct timerfd_value new, old;
+	struct abi_itimerspec its;
+	struct fd f;
+	int r;
+
+	if (copyin(&its, in, sizeof(its)))
+		return -EFAULT;
+	if (flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET) ||
+	    !itimerspec_valid(&its))
+		return -EINVAL;
+	r = timerfd_fdget(fd, &f);
+	if (r)
+		return r;
+	new = (struct timerfd_value){ ts_to_ns(&its.it_interval),
+		ts_to_ns(&its.it_value) };
+	if (timerfd_is_alarm(f.file) && !capable(CAP_WAKE_ALARM))
+		r = -EPERM;
+	else
+		r = timerfd_set(f.file, flags, &new, &old);
+	fdput(f);
+	if (r)
+		return r;
+	return out ? timer_out(out, &old) : 0;
+}
+
+long
+sys_timerfd_gettime(int fd, struct abi_itimerspec __user *out)
+{
+	struct timerfd_value v;
+	struct fd f;
+	int r = timerfd_fdget(fd, &f);
+
+	if (r)
+		return r;
+	timerfd_get(f.file, &v);
+	fdput(f);
+	return timer_out(out, &v);
+}
+
+/* ---- signalfd(2) ---- */
+
+long
+sys_signalfd4(int fd, const u64 __user *umask, size_t size, u32 flags)
+{
+	struct file *file;
+	struct fd f;
+	u64 mask;
+	int r;
+
+	if (size != sizeof(mask))
+		return -EINVAL;
+	if (copyin(&mask, umask, sizeof(mask)))
+		return -EFAULT;
+	if (flags & ~(SFD_CLOEXEC | SFD_NONBLOCK))
+		return -EINVAL;
+	if (fd == -1) {
+		r = signalfd_create(mask, flags, &file);
+		return r ? r : fd_install_new(file, flags);
+	}
+	f = fdget(fd);
+	if (!f.file)
+		return -EBADF;
+	r = signalfd_set_mask(f.file, mask);
+	fdput(f);
+	return r ? r : fd;
+}
+
+long
+sys_signalfd(int fd, const u64 __user *umask, size_t size)
+{
+	return sys_signalfd4(fd, umask, size, 0);
+}
