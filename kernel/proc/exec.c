@@ -526,6 +526,7 @@ exec_commit(struct exec_bin *b)
 	b->mm->oom_score_adj = t->signal->oom_score_adj;
 	switch_mm(t, b->mm);
 	b->mm = NULL;
+	itimer_exec(t->signal);
 	signal_exec_reset(t);
 	t->flags &= ~TASK_FORKNOEXEC;	/* before a parent sees a pipe close */
 	files_exec();

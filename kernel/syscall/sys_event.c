@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls on time and signals by descriptor: timerfd, signalfd. */
+/* System calls on timers, and time and signals by descriptor. */
 #include <abi/signalfd.h>
 #include <abi/timerfd.h>
 #include <syscall/entry.h>
 #include <task/cred.h>
+#include <task/posix_timer.h>
 #include <vfs/inner.h>
 #include "timespec.h"
 
@@ -96,6 +97,80 @@ sys_timerfd_gettime(int fd, struct abi_itimerspec __user *out)
 	timerfd_get(f.file, &v);
 	fdput(f);
 	return timer_out(out, &v);
+}
+
+/* ---- timer_create(2) ---- */
+
+long
+sys_timer_create(int clock, const struct abi_sigevent __user *uev,
+		 int __user *uid)
+{
+	struct abi_sigevent ev;
+	int id, r;
+
+	if (uev && copyin(&ev, uev, sizeof(ev)))
+		return -EFAULT;
+	r = posix_timer_create(clock, uev ? &ev : NULL, &id);
+	if (r)
+		return r;
+	if (put_user(id, uid)) {
+		(void)posix_timer_delete(id);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+static int
+posix_timer_out(struct abi_itimerspec __user *u,
+		const struct posix_timer_value *v)
+{
+	struct abi_itimerspec o = { ts_from_ns(v->interval_ns),
+		ts_from_ns(v->value_ns) };
+
+	return copyout(u, &o, sizeof(o));
+}
+
+long
+sys_timer_settime(int id, int flags, const struct abi_itimerspec __user *in,
+		  struct abi_itimerspec __user *out)
+{
+	struct posix_timer_value new, old;
+	struct abi_itimerspec its;
+	int r;
+
+	if (!in)
+		return -EINVAL;
+	if (copyin(&its, in, sizeof(its)))
+		return -EFAULT;
+	if (!itimerspec_valid(&its))
+		return -EINVAL;
+	new = (struct posix_timer_value){ ts_to_ns(&its.it_interval),
+		ts_to_ns(&its.it_value) };
+	r = posix_timer_set(id, flags & TIMER_ABSTIME, &new, &old);
+	if (r)
+		return r;
+	return out ? posix_timer_out(out, &old) : 0;
+}
+
+long
+sys_timer_gettime(int id, struct abi_itimerspec __user *out)
+{
+	struct posix_timer_value v;
+	int r = posix_timer_get(id, &v);
+
+	return r ? r : posix_timer_out(out, &v);
+}
+
+long
+sys_timer_getoverrun(int id)
+{
+	return posix_timer_overrun(id);
+}
+
+long
+sys_timer_delete(int id)
+{
+	return posix_timer_delete(id);
 }
 
 /* ---- signalfd(2) ---- */

@@ -9,6 +9,7 @@
 #include <sched/waitq.h>
 #include <syscall/entry.h>
 #include <task/local.h>
+#include <task/posix_timer.h>
 #include <task/signal.h>
 
 #define KILL_STOP	(sigmask(SIGKILL) | sigmask(SIGSTOP))
@@ -39,6 +40,8 @@ sys_rt_sigaction(int sig, const struct abi_sigaction __user *new,
 		    (sigmask(sig) & (sigmask(SIGCONT) | sigmask(SIGCHLD) |
 				     sigmask(SIGWINCH) | sigmask(SIGURG)))))
 			signal_drop_pending(current, sig);
+		else if (unlikely(current->signal->posix_timers))
+			posix_timers_unignore(current, sig);
 	}
 	spin_unlock_irq(&s->lock);
 	return old ? copyout(old, &o, sizeof(o)) : 0;

@@ -2,10 +2,13 @@
 /* System calls on clocks, sleeping and interval timers: time(7). */
 #include <abi/time.h>
 #include <core/time.h>
+#include <core/clock_timer.h>
 #include <sched/waitq.h>
 #include <syscall/entry.h>
+#include <task/cpu_clock.h>
 #include <task/itimer.h>
 #include <task/local.h>
+#include <core/smp.h>
 #include <task/signal.h>
 #include "timespec.h"
 
@@ -19,34 +22,17 @@ deadline_after(nsec_t ns)
 	return ns > NSEC_MAX - now ? NSEC_MAX : now + ns;
 }
 
-/*
- * CPU-time clocks of others: clock_getcpuclockid(3) encodes ~pid << 3 with
- * bit 2 for threads and the kind (0 prof, 1 virt, 2 sched) below.
- */
 static int
 cpu_clock_ns(int id, nsec_t *out)
 {
-	bool thread = id & 4;
-	struct task *t;
-	pid_t pid = ~(id >> 3);
-	u64 ut, st;
+	struct pid *p = cpu_clock_pid(id, true);
+	bool ok;
 
-	if ((id & 3) == 3)
+	if (!p)
 		return -EINVAL;
-	t = pid ? (thread ? task_find(pid) : task_find_leader(pid)) : current;
-	if (!t || (thread && t->signal != current->signal)) {
-		if (t && pid)
-			task_put(t);
-		return -EINVAL;
-	}
-	if (thread)
-		thread_times(&t->thread, &ut, &st);
-	else
-		group_cpu_times(t, &ut, &st);
-	*out = (id & 3) == 1 ? ut : ut + st;
-	if (pid)
-		task_put(t);
-	return 0;
+	ok = cpu_clock_read(p, id, out);
+	pid_put(p);
+	return ok ? 0 : -EINVAL;
 }
 
 static int
@@ -57,8 +43,10 @@ clock_ns(int id, nsec_t *out)
 	switch (id) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_ALARM:
-	case CLOCK_TAI:
 		*out = clock_real_ns();
+		return 0;
+	case CLOCK_TAI:
+		*out = clock_tai_ns();
 		return 0;
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:
@@ -277,38 +265,167 @@ sys_nanosleep(const struct abi_timespec __user *req,
 	return sleep_relative(ts_to_ns(&ts), rem);
 }
 
+/* ---- absolute times of a clock that may be set ---- */
+
+struct sleeper {
+	struct clock_timer timer;
+	struct thread *thread;
+	bool over;			/* a */
+};
+
+static void
+sleeper_wake(struct clock_timer *t)
+{
+	struct sleeper *s = container_of(t, struct sleeper, timer);
+
+	WRITE_ONCE(s->over, true);
+	thread_wake(s->thread);
+}
+
+static long
+sleep_until_clock(enum clock_base base, nsec_t when)
+{
+	struct sleeper s = { .thread = current_thread };
+
+	clock_timer_init(&s.timer, sleeper_wake);
+	clock_timer_arm(&s.timer, base, when);
+	for (;;) {
+		set_state(TS_INTERRUPTIBLE);
+		if (READ_ONCE(s.over) || signal_pending_current())
+			break;
+		schedule();
+	}
+	set_state(TS_RUNNING);
+	clock_timer_cancel_sync(&s.timer);
+	return s.over ? 0 : -ERESTARTNOHAND;
+}
+
+/* ---- CPU-time clocks ---- */
+
+/*
+ * A CPU-time clock goes nr_cpus times as fast as the wall clock at most: look
+ * again when it can have got there, a tick apart at least.
+ */
+static bool
+sleep_until_cpu(struct pid *p, int id, nsec_t when)
+{
+	nsec_t now;
+
+	while (cpu_clock_read(p, id, &now) && now < when) {
+		nsec_t left = max_t(nsec_t, (when - now) / nr_cpus,
+				    SCHED_TICK_NS);
+
+		if (!sleep_until(deadline_after(left)))
+			return false;
+	}
+	return true;
+}
+
+static long cpu_sleep_restart(struct task *t);
+
+static long
+cpu_sleep_interrupted(struct task *t, int id, nsec_t when, u64 user_rem)
+{
+	struct abi_timespec rem;
+	nsec_t now;
+
+	if (cpu_clock_ns(id, &now))
+		now = when;
+	rem = ts_from_ns(when > now ? when - now : 0);
+	if (user_rem && copyout((void __user *)user_rem, &rem, sizeof(rem)))
+		return -EFAULT;
+	t->restart.nanosleep.deadline = when;
+	t->restart.nanosleep.user_rem = user_rem;
+	t->restart.nanosleep.clock = id;
+	t->restart_fn = cpu_sleep_restart;
+	return -ERESTART_RESTARTBLOCK;
+}
+
+static long
+cpu_sleep_restart(struct task *t)
+{
+	int id = t->restart.nanosleep.clock;
+	nsec_t when = t->restart.nanosleep.deadline;
+	struct pid *p = cpu_clock_pid(id, false);
+	bool over;
+
+	if (!p)
+		return -EINVAL;
+	over = sleep_until_cpu(p, id, when);
+	pid_put(p);
+	return over ? 0 : cpu_sleep_interrupted(t, id, when,
+						t->restart.nanosleep.user_rem);
+}
+
+static long
+cpu_sleep(int id, bool absolute, nsec_t want, struct abi_timespec __user *rem)
+{
+	pid_t nr = ~(id >> 3);
+	struct pid *p;
+	nsec_t now;
+	bool over;
+
+	/* a thread does not wait for itself to work */
+	if ((id & CPU_CLOCK_THREAD) && (!nr || nr == task_tid(current)))
+		return -EINVAL;
+	p = cpu_clock_pid(id, false);
+	if (!p)
+		return -EINVAL;
+	if (!absolute) {
+		(void)cpu_clock_read(p, id, &now);
+		want = want > NSEC_MAX - now ? NSEC_MAX : now + want;
+	}
+	over = sleep_until_cpu(p, id, want);
+	pid_put(p);
+	if (over)
+		return 0;
+	if (absolute)
+		return -ERESTARTNOHAND;
+	return cpu_sleep_interrupted(current, id, want, (u64)rem);
+}
+
 long
 sys_clock_nanosleep(int id, int flags, const struct abi_timespec __user *req,
 		    struct abi_timespec __user *rem)
 {
+	bool absolute = flags & TIMER_ABSTIME;
 	struct abi_timespec ts;
-	nsec_t now, want;
-	int r;
+	nsec_t want;
 
-	if (id < 0 && copyin(&ts, req, sizeof(ts)))
-		return -EFAULT;
-	r = clock_ns(id, &now);
-	if (r)
-		return r;
-	if (id == CLOCK_PROCESS_CPUTIME_ID || id == CLOCK_THREAD_CPUTIME_ID ||
-	    id < 0 ||
-	    id == CLOCK_REALTIME_COARSE || id == CLOCK_MONOTONIC_COARSE ||
-	    id == CLOCK_MONOTONIC_RAW)
+	switch (id) {
+	case CLOCK_THREAD_CPUTIME_ID:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
+		return -EOPNOTSUPP;
+	case CLOCK_PROCESS_CPUTIME_ID:
+		id = CPU_CLOCK_PROCESS_SELF;
+		break;
+	}
+	if (id > CLOCK_TAI || id == CLOCK_TAI - 1)
+		return -EINVAL;
+	if (id < 0 && (id & 7) == 3)
 		return -EOPNOTSUPP;
 	if (copyin(&ts, req, sizeof(ts)))
 		return -EFAULT;
 	if (!ts_valid(&ts))
 		return -EINVAL;
 	want = ts_to_ns(&ts);
-	if (!(flags & TIMER_ABSTIME))
-		return sleep_relative(want, rem);
-	/* the clock may be set while we sleep: look again each time */
-	while (want > now) {
-		if (!sleep_until(deadline_after(want - now)))
-			return -ERESTARTNOHAND;
-		clock_ns(id, &now);
+	if (id == CLOCK_REALTIME_ALARM || id == CLOCK_BOOTTIME_ALARM) {
+		if (flags & ~TIMER_ABSTIME)
+			return -EINVAL;
+		if (!capable(CAP_WAKE_ALARM))
+			return -EPERM;
 	}
-	return 0;
+	if (id < 0)
+		return cpu_sleep(id, absolute, want, rem);
+	if (!absolute)
+		return sleep_relative(want, rem);
+	if (id == CLOCK_REALTIME || id == CLOCK_REALTIME_ALARM)
+		return sleep_until_clock(CLOCK_BASE_REAL, want);
+	if (id == CLOCK_TAI)
+		return sleep_until_clock(CLOCK_BASE_TAI, want);
+	return sleep_until(want) ? 0 : -ERESTARTNOHAND;
 }
 
 /* ---- interval timers ---- */

@@ -14,6 +14,7 @@
 #include <sched/sched.h>
 #include <task/itimer.h>
 #include <task/local.h>
+#include <task/posix_timer.h>
 #include <task/signal.h>
 
 static void
@@ -51,7 +52,7 @@ itimer_real_rearm(struct signal_struct *s)
 void
 itimer_exec(struct signal_struct *s)
 {
-	(void)s;		/* interval timers survive execve(2) */
+	posix_timers_end(s);	/* interval timers survive execve(2) */
 }
 
 void
@@ -59,6 +60,7 @@ itimer_exit(struct signal_struct *s)
 {
 	s->real_interval = 0;
 	timer_cancel_sync(&s->real_timer);
+	posix_timers_end(s);
 }
 
 /* CPU time of a whole group: live threads and dead ones. */
@@ -174,6 +176,7 @@ task_tick(struct thread *th)
 	if (th->kernel_only || (t->flags & TASK_EXITING))
 		return;
 	itimer_tick(t);
+	posix_timers_tick(t);
 	rlimit_cpu_tick(t);
 	if (unlikely(th->policy == SCHED_FIFO || th->policy == SCHED_RR))
 		rlimit_rttime_tick(t);

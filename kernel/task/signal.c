@@ -23,10 +23,9 @@
 #include <lib/string.h>
 #include <mm/slab.h>
 #include <task/local.h>
+#include <task/posix_timer.h>
 #include <task/ptrace.h>
 #include <task/signal.h>
-
-#define SQ_PREALLOC	BIT(0)
 
 #define MASK_STOP	(sigmask(SIGSTOP) | sigmask(SIGTSTP) | \
 			 sigmask(SIGTTIN) | sigmask(SIGTTOU))
@@ -172,11 +171,34 @@ fail:
 static void
 sigqueue_free(struct sigqueue_entry *q)
 {
-	if (q->flags & SQ_PREALLOC)
-		return;
 	atomic_dec(&q->user->sigpending);
 	user_put(q->user);
 	slab_free(sigqueue_cache, q);
+}
+
+int
+sigqueue_prealloc(struct sigqueue_entry *q)
+{
+	struct user_count *u = current_cred()->user;
+
+	if (atomic_add_return(&u->sigpending, 1) >
+	    (s64)min(rlimit_cur(RLIMIT_SIGPENDING), (u64)INT_MAX)) {
+		atomic_dec(&u->sigpending);
+		return -EAGAIN;
+	}
+	refcount_get(&u->count);
+	q->user = u;
+	q->flags = SQ_PREALLOC;
+	INIT_LIST_HEAD(&q->link);
+	return 0;
+}
+
+void
+sigqueue_prealloc_put(struct sigqueue_entry *q)
+{
+	ASSERT(list_empty(&q->link));
+	atomic_dec(&q->user->sigpending);
+	user_put(q->user);
 }
 
 /* Drop the queued signals of mask; their bits too. */
@@ -191,7 +213,10 @@ sigpending_flush(struct sigpending *p, u64 mask)
 	list_for_each_entry_safe(q, n, &p->queue, link)
 		if (sigmask(q->info.si_signo) & mask) {
 			list_del_init(&q->link);
-			sigqueue_free(q);
+			if (unlikely(q->flags & SQ_PREALLOC))
+				posix_timer_flushed(q);
+			else
+				sigqueue_free(q);
 		}
 }
 
@@ -440,6 +465,47 @@ signal_send_locked(struct task *t, int sig, const struct abi_siginfo *info,
 		waitq_wake_all(&t->sighand->signalfd_wq);
 	signal_complete(sig, t, group);
 	return 0;
+}
+
+bool
+signal_queue_prealloc(struct task *t, struct sigqueue_entry *q, bool group)
+{
+	struct sigpending *p = group ? &t->signal->shared : &t->pending;
+	int sig = q->info.si_signo;
+
+	if (!signal_prepare(sig, t, false))
+		return false;
+	list_add_tail(&q->link, &p->queue);
+	p->set |= sigmask(sig);
+	if (unlikely(waitq_active(&t->sighand->signalfd_wq)))
+		waitq_wake_all(&t->sighand->signalfd_wq);
+	signal_complete(sig, t, group);
+	return true;
+}
+
+/* Was it on p, and is no other of its number left there? */
+static void
+recalc_pending(struct sigpending *p, int sig)
+{
+	struct sigqueue_entry *q;
+
+	list_for_each_entry(q, &p->queue, link)
+		if (q->info.si_signo == sig)
+			return;
+	p->set &= ~sigmask(sig);
+}
+
+void
+signal_unqueue_prealloc(struct signal_struct *s, struct task *t,
+			struct sigqueue_entry *q, bool group)
+{
+	if (list_empty(&q->link))
+		return;
+	list_del_init(&q->link);
+	if (group)
+		recalc_pending(&s->shared, q->info.si_signo);
+	else if (t)
+		recalc_pending(&t->pending, q->info.si_signo);
 }
 
 static int
@@ -869,7 +935,10 @@ collect(struct sigpending *p, int sig, struct abi_siginfo *out)
 	if (first) {
 		list_del_init(&first->link);
 		*out = first->info;
-		sigqueue_free(first);
+		if (unlikely(first->flags & SQ_PREALLOC))
+			posix_timer_delivered(first, out);
+		else
+			sigqueue_free(first);
 	} else {
 		memset(out, 0, sizeof(*out));
 		out->si_signo = sig;

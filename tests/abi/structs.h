@@ -37,6 +37,11 @@ G(struct abi_signalfd_siginfo, struct signalfd_siginfo, ssi_syscall)
 G(struct abi_signalfd_siginfo, struct signalfd_siginfo, ssi_call_addr)
 G(struct abi_signalfd_siginfo, struct signalfd_siginfo, ssi_arch)
 
+S(struct abi_sigevent, struct sigevent)
+G(struct abi_sigevent, struct sigevent, sigev_signo)
+G(struct abi_sigevent, struct sigevent, sigev_notify)
+F(struct abi_sigevent, sigev_tid, struct sigevent, _sigev_un._tid)
+
 S(struct abi_stat, struct stat)
 G(struct abi_stat, struct stat, st_dev)
 G(struct abi_stat, struct stat, st_ino)

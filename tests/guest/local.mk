@@ -98,4 +98,6 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/timerfd.c \
 	%D%/expected/timerfd.exp \
 	%D%/signalfd.c \
-	%D%/expected/signalfd.exp
+	%D%/expected/signalfd.exp \
+	%D%/ptimer.c \
+	%D%/expected/ptimer.exp

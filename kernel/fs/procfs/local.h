@@ -140,6 +140,7 @@ int pid_show_statm(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_status(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_limits(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_io(struct seq_buf *s, struct task *t, bool whole);
+int pid_show_timers(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_comm(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_schedstat(struct seq_buf *s, struct task *t, bool whole);
 int pid_show_sched(struct seq_buf *s, struct task *t, bool whole);

@@ -404,6 +404,7 @@ static const struct pid_node nodes[] = {
 	{ "oom_score_adj", S_IFREG | 0644, 0, .show = pid_show_oom_score_adj,
 	  .write = pid_write_oom_score_adj },
 	{ "io", S_IFREG | 0400, PN_CHECK, .show = pid_show_io },
+	{ "timers", S_IFREG | 0444, PN_TGID, .show = pid_show_timers },
 };
 
 static int

@@ -9,6 +9,7 @@
 #include <mm/slab.h>
 #include <task/cred.h>
 #include <task/itimer.h>
+#include <task/posix_timer.h>
 #include <task/oom.h>
 #include <vfs/mount.h>
 #include <vfs/namei.h>
@@ -293,6 +294,26 @@ int
 pid_link_root(struct task *t, struct path *out)
 {
 	return proc_task_fs(t, out, NULL, NULL) ? 0 : -ENOENT;
+}
+
+/* -- timers -------------------------------------------------------------- */
+
+int
+pid_show_timers(struct seq_buf *s, struct task *t, bool whole)
+{
+	static const char *const how[4] = { "signal", "none", "thread", "?" };
+	struct posix_timer_info i;
+
+	/* the newest first, as Linux has it */
+	for (int id = INT_MAX; posix_timer_prev(t, id, &i); id = i.id - 1) {
+		seq_printf(s, "ID: %d\nsignal: %d/%016lx\nnotify: %s/%s.%d\n"
+			   "ClockID: %d\n", i.id, i.sig, i.value,
+			   how[i.notify & 3],
+			   i.notify & SIGEV_THREAD_ID ? "tid" : "pid",
+			   i.target, i.clock);
+		cond_resched();
+	}
+	return 0;
 }
 
 /* -- mounts -------------------------------------------------------------- */

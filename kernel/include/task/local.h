@@ -27,7 +27,17 @@ void signal_struct_put(struct signal_struct *s);
 struct sighand *sighand_copy(const struct sighand *from);
 /* lock t's sighand; NULL when it has exited. irqsave. */
 struct sighand *sighand_lock(struct task *t, unsigned long *f);
-/* an itimer or posix timer queue entry, preallocated */
+/*
+ * Queue entries that belong to a timer. prealloc counts it for current's user
+ * (-EAGAIN); put: it is on no queue. queue puts it, which is on none, on t's
+ * queue: false when the signal is ignored; unqueue takes it off again (t: the
+ * thread, NULL when it is gone). Both: sighand lock held.
+ */
+int sigqueue_prealloc(struct sigqueue_entry *q);
+void sigqueue_prealloc_put(struct sigqueue_entry *q);
+bool signal_queue_prealloc(struct task *t, struct sigqueue_entry *q, bool group);
+void signal_unqueue_prealloc(struct signal_struct *s, struct task *t,
+			     struct sigqueue_entry *q, bool group);
 void signal_wake_up(struct task *t, bool kill);
 void signal_zap_others(struct task *t);	/* sighand lock held */
 bool signal_group_exiting(const struct signal_struct *s);

@@ -32,13 +32,15 @@ struct seccomp_filter;	/* proc/seccomp.c */
 struct pi_state;	/* futex_pi.c */
 struct pi_waiter;
 struct sem_undos;	/* ipc/ipc.h */
+struct posix_timers;	/* task/posix_timer.c */
 
 struct sigqueue_entry {		/* one queued signal */
 	struct list_head link;
 	struct abi_siginfo info;
 	struct user_count *user;	/* counted against RLIMIT_SIGPENDING */
-	u8 flags;			/* SQ_PREALLOC: owned by a timer */
+	u8 flags;			/* SQ_PREALLOC: a posix_timer's */
 };
+#define SQ_PREALLOC	BIT(0)
 
 struct sigpending {
 	struct list_head queue;		/* s: struct sigqueue_entry */
@@ -88,7 +90,7 @@ struct signal_struct {		/* one a thread group */
 	struct mutex cred_guard;	/* rank exec: execve against ptrace */
 	s16 oom_score_adj;
 	bool child_subreaper, has_child_subreaper;
-	void *posix_timers;
+	struct posix_timers *posix_timers;	/* s: NULL: none yet */
 	struct sem_undos *sysvsem;	/* a: counted, set once; ipc/sem_undo.c */
 };
 #define SIGNAL_GROUP_EXIT	BIT(0)
