@@ -6,6 +6,8 @@
 #include <task/cred.h>
 #include <task/posix_timer.h>
 #include <vfs/inner.h>
+#include <vfs/namei.h>
+#include <vfs/notify.h>
 #include "timespec.h"
 
 /* ---- timerfd_create(2) ---- */
@@ -205,4 +207,72 @@ long
 sys_signalfd(int fd, const u64 __user *umask, size_t size)
 {
 	return sys_signalfd4(fd, umask, size, 0);
+}
+
+/* ---- inotify(7) ---- */
+
+long
+sys_inotify_init1(u32 flags)
+{
+	struct file *f;
+	int r;
+
+	if (flags & ~(IN_CLOEXEC | IN_NONBLOCK))
+		return -EINVAL;
+	r = inotify_create(flags, &f);
+	return r ? r : fd_install_new(f, flags);
+}
+
+long
+sys_inotify_init(void)
+{
+	return sys_inotify_init1(0);
+}
+
+#define IN_ALL_FLAGS	(IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | \
+			 IN_IGNORED | IN_ONLYDIR | IN_DONT_FOLLOW | \
+			 IN_EXCL_UNLINK | IN_MASK_ADD | IN_MASK_CREATE | \
+			 IN_ISDIR | IN_ONESHOT)
+
+long
+sys_inotify_add_watch(int fd, const char __user *name, u32 mask)
+{
+	u32 lookup = (mask & IN_DONT_FOLLOW ? 0 : LOOKUP_FOLLOW) |
+		(mask & IN_ONLYDIR ? LOOKUP_DIRECTORY : 0);
+	struct path p;
+	struct fd f;
+	int r;
+
+	if (mask & ~IN_ALL_FLAGS || !(mask & IN_ALL_FLAGS))
+		return -EINVAL;
+	f = fdget(fd);
+	if (!f.file)
+		return -EBADF;
+	r = -EINVAL;
+	if ((mask & IN_MASK_ADD && mask & IN_MASK_CREATE) ||
+	    !file_is_inotify(f.file))
+		goto out;
+	r = path_lookup_user(AT_FDCWD, name, lookup, &p);
+	if (r)
+		goto out;
+	r = inode_permission(p.dentry->inode, MAY_READ);
+	if (!r)
+		r = inotify_add(f.file, &p, mask);
+	path_put(&p);
+out:
+	fdput(f);
+	return r;
+}
+
+long
+sys_inotify_rm_watch(int fd, int wd)
+{
+	struct fd f = fdget(fd);
+	int r;
+
+	if (!f.file)
+		return -EBADF;
+	r = inotify_remove(f.file, wd);
+	fdput(f);
+	return r;
 }

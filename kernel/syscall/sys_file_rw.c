@@ -16,6 +16,7 @@
 #include <task/signal.h>
 #include <vfs/fdtable.h>
 #include <vfs/inner.h>
+#include <vfs/notify.h>
 
 #define FAST_IOV 8
 
@@ -157,8 +158,10 @@ sys_read(int fd, char __user *buf, size_t count)
 	iter_ubuf(&it, ITER_DEST, buf, count);
 	pos = f->pos;			/* a stream's is and stays 0 */
 	n = f->op->read_iter(f, &it, &pos, file_io_flags(f));
-	if (n > 0)
+	if (n > 0) {
 		t->rchar += n;
+		notify_file(f, IN_ACCESS);
+	}
 	t->syscr++;
 	if (!(f->mode & FMODE_STREAM))
 		f->pos = pos;
@@ -180,8 +183,10 @@ sys_write(int fd, const char __user *buf, size_t count)
 	iter_ubuf(&it, ITER_SOURCE, (char __user *)buf, count);
 	pos = f->pos;
 	n = f->op->write_iter(f, &it, &pos, file_io_flags(f));
-	if (n > 0)
+	if (n > 0) {
 		t->wchar += n;
+		notify_file(f, IN_MODIFY);
+	}
 	t->syscw++;
 	if (n >= 0 && !(f->mode & FMODE_STREAM))
 		f->pos = pos;
@@ -227,8 +232,10 @@ sys_pread64(int fd, char __user *buf, size_t count, loff_t pos)
 		return pread_slow(fd, buf, count, pos);
 	iter_ubuf(&it, ITER_DEST, buf, count);
 	n = f->op->read_iter(f, &it, &pos, file_io_flags(f));
-	if (n > 0)
+	if (n > 0) {
 		t->rchar += n;
+		notify_file(f, IN_ACCESS);
+	}
 	t->syscr++;
 	return n;
 }

@@ -16,6 +16,7 @@
 #include <dev/dev.h>
 #include <task/cred.h>
 #include <task/signal.h>
+#include <vfs/notify.h>
 #include "internal.h"
 
 int
@@ -237,6 +238,26 @@ lost_bits(const struct inode *i, const struct iattr *a)
 	return lost;
 }
 
+/* the events that a change of attributes is, by what was asked for */
+static __noinline void
+notify_change(struct dentry *d, u32 valid)
+{
+	u32 mask = 0;
+
+	if (valid & (ATTR_UID | ATTR_GID | ATTR_MODE))
+		mask |= IN_ATTRIB;
+	if (valid & ATTR_SIZE)
+		mask |= IN_MODIFY;
+	if ((valid & (ATTR_ATIME | ATTR_MTIME)) == (ATTR_ATIME | ATTR_MTIME))
+		mask |= IN_ATTRIB;
+	else if (valid & ATTR_ATIME)
+		mask |= IN_ACCESS;
+	else if (valid & ATTR_MTIME)
+		mask |= IN_MODIFY;
+	if (mask)
+		notify_dentry_slow(d, mask);
+}
+
 /*
  * vfs_setattr - i_rwsem taken here; the mount is writable (mnt_want_write).
  * Adds what follows from a change: ctime and lost_bits().
@@ -274,6 +295,8 @@ vfs_setattr(const struct path *p, struct iattr *a)
 	}
 out:
 	rwsem_write_unlock(&i->rwsem);
+	if (!err && notify_any())
+		notify_change(d, a->valid);
 	return err;
 }
 

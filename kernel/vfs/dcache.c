@@ -31,6 +31,7 @@
  */
 #include <core/assert.h>
 #include <core/random.h>
+#include <vfs/notify.h>
 #include <vfs/vfs.h>
 #include "dcache.h"
 
@@ -336,8 +337,10 @@ d_delete(struct dentry *d)
 	}
 	seq_write_end(&d->seq);
 	spin_unlock(&d->lock);
-	if (i)
+	if (i) {
+		notify_name_gone(i);
 		inode_put(i);
+	}
 }
 
 /* -- the last reference -------------------------------------------------- */
@@ -387,8 +390,10 @@ dentry_kill(struct dentry *d)
 	}
 	if (d->op && d->op->release)
 		d->op->release(d);
-	if (i)
+	if (i) {
+		notify_name_gone(i);
 		inode_put(i);
+	}
 	if (pseudo)		/* never in a hash chain */
 		dentry_free(d);
 	else

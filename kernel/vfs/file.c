@@ -17,6 +17,7 @@
 #include <core/smp.h>
 #include <dev/dev.h>
 #include <vfs/vfs.h>
+#include <vfs/notify.h>
 #include "internal.h"
 
 #define POOL_MAX	16
@@ -249,6 +250,9 @@ file_release(struct file *f)
 	struct path p = f->path;
 
 	assert_can_sleep();
+	if (notify_any() && !(f->mode & FMODE_PATH))
+		notify_file(f, f->mode & FMODE_WRITE ? IN_CLOSE_WRITE :
+			    IN_CLOSE_NOWRITE);
 	if (unlikely(f->ep_items))
 		epoll_file_gone(f);
 	if (unlikely(f->inode->flctx))

@@ -2,7 +2,7 @@
 vmkerla_elf_SOURCES += %D%/attr.c %D%/dcache.c %D%/dcache_move.c %D%/dcache_tree.c
 vmkerla_elf_SOURCES += %D%/dpath.c %D%/epoll.c
 vmkerla_elf_SOURCES += %D%/eventfd.c %D%/fcntl.c %D%/fdtable.c %D%/file.c
-vmkerla_elf_SOURCES += %D%/filemap.c %D%/fs_context.c %D%/inode.c %D%/libfs.c
+vmkerla_elf_SOURCES += %D%/filemap.c %D%/fs_context.c %D%/inode.c %D%/inotify.c %D%/libfs.c
 vmkerla_elf_SOURCES += %D%/locks.c %D%/lookup.c %D%/mount.c %D%/mount_ops.c
 vmkerla_elf_SOURCES += %D%/mnt_ns.c %D%/fhandle.c %D%/fsopen.c %D%/protect.c %D%/mount_fd.c %D%/mount_tree.c %D%/nsfs.c %D%/propagate.c
 vmkerla_elf_SOURCES += %D%/mount_show.c %D%/namei.c %D%/namei_ops.c %D%/open.c

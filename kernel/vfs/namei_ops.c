@@ -11,6 +11,7 @@
  */
 #include <mm/uaccess.h>
 #include <task/cred.h>
+#include <vfs/notify.h>
 #include "internal.h"
 
 static bool
@@ -67,7 +68,10 @@ vfs_create(struct inode *dir, struct dentry *d, mode_t mode)
 		return err;
 	if (!dir->op->create)
 		return -EACCES;
-	return dir->op->create(dir, d, (mode & S_IALLUGO) | S_IFREG);
+	err = dir->op->create(dir, d, (mode & S_IALLUGO) | S_IFREG);
+	if (!err)
+		notify_name(dir, &d->name, IN_CREATE);
+	return err;
 }
 
 int
@@ -79,7 +83,10 @@ vfs_mkdir(struct inode *dir, struct dentry *d, mode_t mode)
 		return err;
 	if (!dir->op->mkdir)
 		return -EPERM;
-	return dir->op->mkdir(dir, d, mode & (S_IRWXUGO | S_ISVTX));
+	err = dir->op->mkdir(dir, d, mode & (S_IRWXUGO | S_ISVTX));
+	if (!err)
+		notify_name(dir, &d->name, IN_CREATE | IN_ISDIR);
+	return err;
 }
 
 int
@@ -95,7 +102,10 @@ vfs_mknod(struct inode *dir, struct dentry *d, mode_t mode, dev_t dev)
 		return -EPERM;
 	if (!dir->op->mknod)
 		return -EPERM;
-	return dir->op->mknod(dir, d, mode, dev);
+	err = dir->op->mknod(dir, d, mode, dev);
+	if (!err)
+		notify_name(dir, &d->name, IN_CREATE);
+	return err;
 }
 
 int
@@ -107,7 +117,10 @@ vfs_symlink(struct inode *dir, struct dentry *d, const char *target)
 		return err;
 	if (!dir->op->symlink)
 		return -EPERM;
-	return dir->op->symlink(dir, d, target);
+	err = dir->op->symlink(dir, d, target);
+	if (!err)
+		notify_name(dir, &d->name, IN_CREATE);
+	return err;
 }
 
 int
@@ -134,6 +147,10 @@ vfs_link(struct dentry *old, struct inode *dir, struct dentry *d)
 	if (!err)
 		i->state &= ~I_LINKABLE;
 	rwsem_write_unlock(&i->rwsem);
+	if (!err) {
+		notify_inode(i, IN_ATTRIB);	/* its link count */
+		notify_name(dir, &d->name, IN_CREATE);
+	}
 	return err;
 }
 
@@ -150,8 +167,10 @@ vfs_unlink(struct inode *dir, struct dentry *d)
 	rwsem_write_lock_nested(&i->rwsem);
 	err = d_is_mountpoint(d) ? -EBUSY : dir->op->unlink(dir, d);
 	rwsem_write_unlock(&i->rwsem);
-	if (!err)
+	if (!err) {
+		notify_inode(i, IN_ATTRIB);	/* its link count */
 		d_delete(d);
+	}
 	return err;
 }
 
@@ -273,6 +292,8 @@ unlock:
 	if (d && !err)
 		mounts_detach_on(d);	/* other namespaces' */
 	dentry_put(d);			/* may free the file: unlocked */
+	if (!err)
+		notify_name(dir, &w.last, IN_DELETE | (is_dir ? IN_ISDIR : 0));
 	mnt_drop_write(parent.mnt);
 out:
 	walk_end(&w);
@@ -293,6 +314,20 @@ path_rmdir(int dirfd, const char *name)
 
 /* -- rename -------------------------------------------------------------- */
 
+static __noinline void
+notify_rename(struct inode *odir, const struct qstr *oname, struct inode *ndir,
+	      struct dentry *moved, struct inode *replaced)
+{
+	u32 dir = S_ISDIR(moved->inode->mode) ? IN_ISDIR : 0;
+	u32 cookie = notify_cookie();
+
+	notify_name_slow(odir, oname, IN_MOVED_FROM | dir, cookie);
+	notify_name_slow(ndir, &moved->name, IN_MOVED_TO | dir, cookie);
+	if (replaced)
+		notify_inode_slow(replaced, IN_ATTRIB);
+	notify_inode_slow(moved->inode, IN_MOVE_SELF);
+}
+
 /* what of od moves where nd is; flags: RENAME_* */
 int
 vfs_rename(struct inode *odir, struct dentry *od, struct inode *ndir,
@@ -302,6 +337,8 @@ vfs_rename(struct inode *odir, struct dentry *od, struct inode *ndir,
 	bool is_dir = S_ISDIR(src->mode), new_is_dir = false;
 	bool exchange = flags & RENAME_EXCHANGE;
 	struct inode *a = NULL, *b = NULL;
+	char buf[NAME_MAX + 1];
+	struct qstr oname = { buf, 0, 0 };
 	int err;
 
 	if (src == dst)
@@ -345,6 +382,10 @@ vfs_rename(struct inode *odir, struct dentry *od, struct inode *ndir,
 	err = -EBUSY;
 	if (d_is_mountpoint(od) || (dst && d_is_mountpoint(nd)))
 		goto out;
+	if (notify_any()) {
+		oname.len = min_t(u32, od->name.len, NAME_MAX);
+		memcpy(buf, od->name.name, oname.len);
+	}
 	err = odir->op->rename(odir, od, ndir, nd, flags);
 	if (err)
 		goto out;
@@ -354,6 +395,11 @@ vfs_rename(struct inode *odir, struct dentry *od, struct inode *ndir,
 		if (dst && is_dir)
 			dst->flags |= S_DEAD_F;
 		d_move(od, nd);
+	}
+	if (oname.len) {
+		notify_rename(odir, &oname, ndir, od, exchange ? NULL : dst);
+		if (exchange)
+			notify_rename(ndir, &od->name, odir, nd, NULL);
 	}
 out:
 	if (b && b != odir && b != ndir)

@@ -13,6 +13,7 @@
  */
 #include <mm/uaccess.h>
 #include <task/cred.h>
+#include <vfs/notify.h>
 #include "internal.h"
 
 /* what access the flags ask for, as MAY_* */
@@ -110,6 +111,8 @@ open_path(struct file *f, const struct path *p, u32 oflags, bool created)
 		}
 	}
 	err = file_open_path(f, p, created);
+	if (!err)
+		notify_file(f, IN_OPEN);
 	if (!err && trunc) {
 		err = truncate_opened(f);
 		if (err)

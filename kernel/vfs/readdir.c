@@ -5,6 +5,7 @@
  * still; emit copies records to user memory, which may sleep.
  */
 #include <abi/dirent.h>
+#include <vfs/notify.h>
 #include "internal.h"
 
 int
@@ -21,6 +22,7 @@ vfs_iterate(struct file *f, struct dir_context *ctx)
 		ctx->pos = f->pos;
 		err = f->op->iterate(f, ctx);
 		f->pos = ctx->pos;
+		notify_file(f, IN_ACCESS);
 		file_update_atime(f);
 	}
 	rwsem_read_unlock(&dir->rwsem);

@@ -6,6 +6,7 @@
  */
 #include <task/rlimit.h>
 #include <task/signal.h>
+#include <vfs/notify.h>
 #include "internal.h"
 
 int
@@ -53,8 +54,10 @@ vfs_read_iter(struct file *f, struct iov_iter *to, loff_t *pos, u32 flags)
 			return n;
 	}
 	n = f->op->read_iter(f, to, pos, flags | file_io_flags(f));
-	if (n > 0)
+	if (n > 0) {
 		current->rchar += n;
+		notify_file(f, IN_ACCESS);
+	}
 	current->syscr++;
 	return n;
 }
@@ -74,8 +77,10 @@ vfs_write_iter(struct file *f, struct iov_iter *from, loff_t *pos, u32 flags)
 			return n;
 	}
 	n = f->op->write_iter(f, from, pos, flags | file_io_flags(f));
-	if (n > 0)
+	if (n > 0) {
 		current->wchar += n;
+		notify_file(f, IN_MODIFY);
+	}
 	current->syscw++;
 	return n;
 }
@@ -215,6 +220,7 @@ long
 vfs_fallocate(struct file *f, int mode, loff_t off, loff_t len)
 {
 	struct inode *i = f->inode;
+	long r;
 
 	if (off < 0 || len <= 0)
 		return -EINVAL;
@@ -241,7 +247,10 @@ vfs_fallocate(struct file *f, int mode, loff_t off, loff_t len)
 		return -EFBIG;
 	if (!f->op->fallocate)
 		return -EOPNOTSUPP;
-	return f->op->fallocate(f, mode, off, len);
+	r = f->op->fallocate(f, mode, off, len);
+	if (!r)
+		notify_file(f, IN_MODIFY);
+	return r;
 }
 
 u32

@@ -13,6 +13,7 @@
  */
 #include <abi/uio.h>
 #include <task/signal.h>
+#include <vfs/notify.h>
 #include "internal.h"
 #include "pipe.h"
 
@@ -254,6 +255,7 @@ vfs_splice(struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos,
 {
 	struct pipe *ip = file_pipe(in), *op = file_pipe(out);
 	bool nonblock = flags & SPLICE_F_NONBLOCK;
+	ssize_t n;
 
 	if (ip && op) {
 		if (ip == op)
@@ -264,14 +266,20 @@ vfs_splice(struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos,
 	if (ip) {
 		if (out->flags & O_APPEND || !out->op->write_iter)
 			return -EINVAL;
-		return splice_from_pipe(ip, out, out_pos, len,
-			nonblock || in->flags & O_NONBLOCK);
+		n = splice_from_pipe(ip, out, out_pos, len,
+				     nonblock || in->flags & O_NONBLOCK);
+		if (n > 0)
+			notify_file(out, IN_MODIFY);
+		return n;
 	}
 	if (op) {
 		if (!in->op->read_iter)
 			return -EINVAL;
-		return splice_to_pipe(in, in_pos, op, len,
-			nonblock || out->flags & O_NONBLOCK);
+		n = splice_to_pipe(in, in_pos, op, len,
+				   nonblock || out->flags & O_NONBLOCK);
+		if (n > 0)
+			notify_file(in, IN_ACCESS);
+		return n;
 	}
 	return -EINVAL;
 }
@@ -287,9 +295,8 @@ vfs_tee(struct file *in, struct file *out, size_t len, u32 flags)
 			    (in->flags | out->flags) & O_NONBLOCK, true);
 }
 
-/* sendfile(2) and copy_file_range(2): up to len bytes */
-ssize_t
-vfs_copy(struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos,
+static ssize_t
+copy_bytes(struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos,
 	 size_t len)
 {
 	u32 in_io = file_io_flags(in), out_io = file_io_flags(out);
@@ -325,6 +332,20 @@ vfs_copy(struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos,
 		cond_resched();
 	}
 	return done;
+}
+
+/* sendfile(2) and copy_file_range(2): up to len bytes */
+ssize_t
+vfs_copy(struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos,
+	 size_t len)
+{
+	ssize_t n = copy_bytes(in, in_pos, out, out_pos, len);
+
+	if (n > 0) {
+		notify_file(in, IN_ACCESS);
+		notify_file(out, IN_MODIFY);
+	}
+	return n;
 }
 
 bool

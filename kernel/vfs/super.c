@@ -12,6 +12,7 @@
 #include <dev/dev.h>
 #include <lib/bitmap.h>
 #include <vfs/vfs.h>
+#include <vfs/notify.h>
 #include "internal.h"
 
 static struct spinlock supers_lock = SPINLOCK_INIT(RANK_DCACHE);
@@ -92,6 +93,7 @@ super_put(struct super_block *sb)
 {
 	if (!refcount_put(&sb->count))
 		return;
+	notify_unmount(sb);
 	spin_lock(&supers_lock);
 	list_del(&sb->link);
 	spin_unlock(&supers_lock);

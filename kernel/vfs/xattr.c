@@ -6,6 +6,7 @@
 #include <abi/xattr.h>
 #include <lib/string.h>
 #include <task/cred.h>
+#include <vfs/notify.h>
 #include "internal.h"
 
 /* permission for one attribute: attr(7), "Extended attribute namespaces" */
@@ -54,8 +55,10 @@ set_or_remove(const struct path *p, const char *name, const void *value,
 		rwsem_write_lock(&i->rwsem);
 		err = i->op->setxattr ? i->op->setxattr(p->dentry, i, name,
 				value, size, flags) : -EOPNOTSUPP;
-		if (!err)
+		if (!err) {
 			inode_touch(i, ATTR_CTIME);
+			notify_dentry(p->dentry, IN_ATTRIB);
+		}
 		if (!err && !strcmp(name, XATTR_NAME_CAPS))
 			i->flags |= S_FILECAPS_F;
 		rwsem_write_unlock(&i->rwsem);

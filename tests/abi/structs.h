@@ -42,6 +42,10 @@ G(struct abi_sigevent, struct sigevent, sigev_signo)
 G(struct abi_sigevent, struct sigevent, sigev_notify)
 F(struct abi_sigevent, sigev_tid, struct sigevent, _sigev_un._tid)
 
+S(struct abi_inotify_event, struct inotify_event)
+G(struct abi_inotify_event, struct inotify_event, cookie)
+G(struct abi_inotify_event, struct inotify_event, len)
+
 S(struct abi_stat, struct stat)
 G(struct abi_stat, struct stat, st_dev)
 G(struct abi_stat, struct stat, st_ino)

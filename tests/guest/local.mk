@@ -100,4 +100,6 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/signalfd.c \
 	%D%/expected/signalfd.exp \
 	%D%/ptimer.c \
-	%D%/expected/ptimer.exp
+	%D%/expected/ptimer.exp \
+	%D%/inotify.c \
+	%D%/expected/inotify.exp

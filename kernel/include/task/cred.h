@@ -18,6 +18,7 @@ struct user_count {		/* per uid figures */
 	atomic_t processes, sigpending;
 	atomic64_t locked_pages;
 	atomic64_t mq_bytes;	/* of POSIX message queues: RLIMIT_MSGQUEUE */
+	atomic_t inotify_instances, inotify_watches;
 	atomic_t unix_inflight;	/* files sent through AF_UNIX, not received */
 	struct user_count *next;
 };

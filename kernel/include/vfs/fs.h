@@ -128,6 +128,7 @@ struct super_block {
 	struct list_head mounts;	/* mount lock: by sb_link */
 	void *private;			/* fs's */
 	const void *d_ops;		/* default dentry_ops */
+	u32 nr_watches;			/* inotify.c's lock; read without */
 };
 /* super_create - referenced, no root yet; anonymous dev number. NULL: ENOMEM */
 struct super_block *super_create(const struct fs_type *t,
@@ -178,6 +179,7 @@ struct inode {
 		char *link;		/* symlinks kept in memory: fast path */
 	};
 	struct file_lock_ctx *flctx;	/* locks, made on first use */
+	struct hlist_head watches;	/* inotify.c's lock */
 	atomic_t writecount;		/* a: writers > 0, exec denies < 0 */
 	void *private;			/* fs's, unless it embeds inode */
 	struct rcu_head rcu;
