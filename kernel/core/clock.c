@@ -36,7 +36,7 @@
 #define TSC_KHZ_MIN	100000
 #define TSC_KHZ_MAX	20000000
 #define REFINE_AFTER_NS	NSEC_PER_SEC
-#define FREQ_MAX_PPB	500000
+#define FREQ_MAX_PPB	300000000	/* a tick of 11 ms, and slewing */
 
 struct tsc_params { u64 base, base_ns, mult; };
 
@@ -183,9 +183,11 @@ udelay(u32 us)
 static u64
 mult_of(u64 hz)
 {
-	s64 m = mul_div_u64(NSEC_PER_SEC, 1UL << 32, hz);
+	u64 m = mul_div_u64(NSEC_PER_SEC, 1UL << 32, hz);
 
-	return m + m / 1000000 * freq_ppb / 1000;
+	if (freq_ppb < 0)
+		return m - mul_div_u64(m, -freq_ppb, NSEC_PER_SEC);
+	return m + mul_div_u64(m, freq_ppb, NSEC_PER_SEC);
 }
 
 static void
@@ -209,8 +211,11 @@ tsc_publish(u64 hz)
 {
 	struct tsc_params *p = &tsc_block[tsc_now == &tsc_block[0]];
 
-	p->base_ns = clock_mono_ns();
+	/* one reading for both: time must not step back by a few ticks */
 	p->base = rdtsc();
+	p->base_ns = tsc_now ? tsc_now->base_ns +
+		mul_shift_u64(p->base - tsc_now->base, tsc_now->mult, 32) :
+		mono_slow();
 	p->mult = mult_of(hz);
 	tsc_hz = hz;
 	smp_wmb();
@@ -289,6 +294,19 @@ clock_adjust_freq(s64 ppb)
 	}
 	spin_unlock_irqrestore(&clock_lock, f);
 	return ppb;
+}
+
+void
+clock_set_tai(u32 offset_s)
+{
+	WRITE_ONCE(tai_offset, offset_s * NSEC_PER_SEC);
+	clock_was_set();
+}
+
+u32
+clock_get_tai(void)
+{
+	return READ_ONCE(tai_offset) / NSEC_PER_SEC;
 }
 
 void

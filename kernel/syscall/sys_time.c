@@ -3,6 +3,7 @@
 #include <abi/time.h>
 #include <core/time.h>
 #include <core/clock_timer.h>
+#include <core/ntp.h>
 #include <sched/waitq.h>
 #include <syscall/entry.h>
 #include <task/cpu_clock.h>
@@ -171,29 +172,42 @@ sys_time(s64 __user *out)
 	return out && put_user(s, out) ? -EFAULT : s;
 }
 
-/*
- * adjtimex(2): reading works; the clock is not disciplined yet, so setting
- * anything but what is already so is refused.
- */
+static long
+adjust_clock(struct abi_timex __user *u, struct abi_timex *t)
+{
+	bool read = !t->modes || t->modes == ADJ_OFFSET_SS_READ;
+	int r;
+
+	/* a single shot with anything else is told before permission is asked */
+	if ((t->modes & (ADJ_OFFSET_SINGLESHOT | ADJ_OFFSET)) ==
+	    (ADJ_OFFSET_SINGLESHOT & ~ADJ_OFFSET))
+		return -EINVAL;
+	if (!read && !((t->modes & ADJ_OFFSET_SS_READ) == ADJ_OFFSET_SS_READ) &&
+	    !capable(CAP_SYS_TIME))
+		return -EPERM;
+	r = ntp_adjust(t);
+	return r >= 0 && copyout(u, t, sizeof(*t)) ? -EFAULT : r;
+}
+
 long
 sys_adjtimex(struct abi_timex __user *u)
 {
 	struct abi_timex t;
-	nsec_t now;
+
+	return copyin(&t, u, sizeof(t)) ? -EFAULT : adjust_clock(u, &t);
+}
+
+long
+sys_clock_adjtime(int id, struct abi_timex __user *u)
+{
+	struct abi_timex t;
+	nsec_t ns;
 
 	if (copyin(&t, u, sizeof(t)))
 		return -EFAULT;
-	if (t.modes)
-		return capable(CAP_SYS_TIME) ? -EINVAL : -EPERM;
-	now = clock_real_ns();
-	t = (struct abi_timex){
-		.status = 0x40,		/* STA_UNSYNC */
-		.maxerror = 16000000, .esterror = 16000000,
-		.constant = 2, .precision = 1, .tolerance = 32768000,
-		.tick = 10000,
-		.time = { now / NSEC_PER_SEC, now % NSEC_PER_SEC / 1000 },
-	};
-	return copyout(u, &t, sizeof(t)) ? -EFAULT : 5;	/* TIME_ERROR */
+	if (id == CLOCK_REALTIME)
+		return adjust_clock(u, &t);
+	return id >= 0 && clock_ns(id, &ns) ? -EINVAL : -EOPNOTSUPP;
 }
 
 /* ---- sleeping ---- */

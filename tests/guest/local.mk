@@ -102,4 +102,6 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/ptimer.c \
 	%D%/expected/ptimer.exp \
 	%D%/inotify.c \
-	%D%/expected/inotify.exp
+	%D%/expected/inotify.exp \
+	%D%/adjtime.c \
+	%D%/expected/adjtime.exp

@@ -18,6 +18,31 @@
 #define CLOCK_TAI			11
 #define TIMER_ABSTIME			1
 
+/* struct abi_timex: adjtimex(2) */
+#define ADJ_OFFSET		0x0001
+#define ADJ_FREQUENCY		0x0002
+#define ADJ_MAXERROR		0x0004
+#define ADJ_ESTERROR		0x0008
+#define ADJ_STATUS		0x0010
+#define ADJ_TIMECONST		0x0020
+#define ADJ_TAI			0x0080
+#define ADJ_SETOFFSET		0x0100
+#define ADJ_MICRO		0x1000
+#define ADJ_NANO		0x2000
+#define ADJ_TICK		0x4000
+#define ADJ_OFFSET_SINGLESHOT	0x8001
+#define ADJ_OFFSET_SS_READ	0xa001
+#define STA_PLL			0x0001
+#define STA_INS			0x0010
+#define STA_DEL			0x0020
+#define STA_UNSYNC		0x0040
+#define STA_FREQHOLD		0x0080
+#define STA_CLOCKERR		0x1000
+#define STA_NANO		0x2000
+#define STA_RONLY		0xff00	/* PPS state, CLOCKERR, NANO, MODE, CLK */
+#define TIME_OK			0
+#define TIME_ERROR		5
+
 struct abi_timespec { s64 tv_sec, tv_nsec; };
 struct abi_timeval { s64 tv_sec, tv_usec; };
 struct abi_itimerval { struct abi_timeval it_interval, it_value; };

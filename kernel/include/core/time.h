@@ -23,6 +23,9 @@ nsec_t clock_real_coarse_ns(void);
 /* clock_set_real - settimeofday(2). Updates the vDSO page; wakes who waits for
  * a wall clock time. T or A. */
 void clock_set_real(nsec_t real_ns);
+/* clock_set_tai - what CLOCK_TAI is before UTC, in seconds. T or A */
+void clock_set_tai(u32 offset_s);
+u32 clock_get_tai(void);
 u64 tsc_khz(void);
 const char *clocksource_name(void);
 bool clocksource_list(unsigned int i, const char **name);
@@ -31,7 +34,7 @@ void udelay(u32 us);
 
 /*
  * clock_adjust_freq - run the clock by ppb parts in 10^9 faster (adjtimex(2));
- * at most 500000. Returns what is in force.
+ * at most 3 * 10^8. Returns what is in force.
  */
 s64 clock_adjust_freq(s64 ppb);
 /* time_init - find and calibrate the clocks, set the wall clock. E, once. */
