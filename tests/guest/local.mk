@@ -104,4 +104,6 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/inotify.c \
 	%D%/expected/inotify.exp \
 	%D%/adjtime.c \
-	%D%/expected/adjtime.exp
+	%D%/expected/adjtime.exp \
+	%D%/clockrate.c \
+	%D%/expected/clockrate.exp

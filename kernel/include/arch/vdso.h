@@ -31,7 +31,11 @@ unsigned int vdso_pages(void);
 paddr_t vdso_page_phys(unsigned int i);
 paddr_t vvar_page_phys(void);	/* of the first and only one */
 
-/* vdso_update - core/clock.c: new clock parameters; its lock is held. */
-void vdso_update(const struct vvar_data *v);
+/*
+ * vdso_update_begin, _end - core/clock.c: new clock parameters; its lock is
+ * held, irqs off. Programs that read the clock in between wait.
+ */
+void vdso_update_begin(void);
+void vdso_update_end(const struct vvar_data *v);
 
 #endif

@@ -65,6 +65,17 @@ void lapic_timer_setup(u64 khz, u64 tsc_khz);
 void lapic_timer_init_cpu(void);
 extern struct clocksource lapic_reference;
 
+/*
+ * clock.c, for clock_init.c: run on the TSC at hz, or on cs (and know the TSC's
+ * rate). Time goes on smoothly. T or I.
+ */
+void clock_use_tsc(u64 hz);
+void clock_use_source(const struct clocksource *cs, u64 hz);
+bool clock_is_tsc(void);
+u64 clock_tsc_hz(void);
+struct clocksource *clocksource_find(const char *name);	/* NULL: the best */
+u64 clocksource_wrap_ns(const struct clocksource *cs);
+
 /* timer.c: a clock event device is there now: program what waits. */
 void timer_clockevent_ready(void);
 

@@ -31,18 +31,22 @@ vvar_page_phys(void)
 }
 
 void
-vdso_update(const struct vvar_data *v)
+vdso_update_begin(void)
+{
+	WRITE_ONCE(vvar.data.seq, vvar.data.seq + 1);
+	smp_wmb();
+}
+
+void
+vdso_update_end(const struct vvar_data *v)
 {
 	struct vvar_data *d = &vvar.data;
-	u32 seq = d->seq + 1;
 
-	WRITE_ONCE(d->seq, seq);
-	smp_wmb();
 	d->tsc_base = v->tsc_base;
 	d->mono_base_ns = v->mono_base_ns;
 	d->mult = v->mult;
 	d->real_offset_ns = v->real_offset_ns;
 	WRITE_ONCE(d->mode, v->mode);
 	smp_wmb();
-	WRITE_ONCE(d->seq, seq + 1);
+	WRITE_ONCE(d->seq, d->seq + 1);
 }
