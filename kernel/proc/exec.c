@@ -374,6 +374,48 @@ exec_put_strings(struct exec_bin *b, vaddr_t top)
 
 /* ---- the switch ---- */
 
+/* t takes over the leader's number and place in the tree; tasklist lock held */
+static void
+take_lead(struct task *t, struct task *leader)
+{
+	struct signal_struct *s = t->signal;
+	struct pid *mine = t->pid;
+
+	t->start_ns = leader->start_ns;
+	pid_detach(t, PIDTYPE_PID);
+	t->pid = leader->pid;
+	/* in front of the leader: a lookup at any time finds one */
+	pid_attach(t, PIDTYPE_PID, t->pid);
+	pid_detach(leader, PIDTYPE_PID);
+	leader->pid = mine;
+	pid_attach(leader, PIDTYPE_PID, leader->pid);
+	for (int i = PIDTYPE_TGID; i < PIDTYPE_COUNT; i++) {
+		struct pid *p = leader->links[i].pid;
+
+		if (!p)
+			continue;
+		pid_attach(t, i, p);
+		pid_detach(leader, i);
+	}
+	t->real_parent = leader->real_parent;
+	if (likely(!t->ptrace))
+		t->parent = t->real_parent;
+	list_add(&t->sibling, &leader->sibling);
+	list_del_init(&leader->sibling);
+	list_add_rcu(&t->task_link, &leader->task_link);
+	list_del_rcu(&leader->task_link);
+	t->group_leader = t;
+	leader->group_leader = t;
+	s->leader = t;
+	s->leader_pid = t->pid;
+	t->exit_signal = SIGCHLD;
+	leader->exit_signal = -1;
+	leader->exit_state = EXIT_DEAD;
+	/* its tracer may wait for it: it is gone */
+	if (unlikely(leader->ptrace))
+		waitq_wake_all(&leader->parent->signal->child_wq);
+}
+
 /* End all other threads of the group; become its leader. 0 or -EAGAIN. */
 static int
 de_thread(struct task *t)
@@ -409,44 +451,8 @@ de_thread(struct task *t)
 		}
 	}
 	leader = t->group_leader;
-	if (t != leader) {
-		/* take over the leader's number and place in the tree */
-		struct pid *mine = t->pid;
-
-		t->start_ns = leader->start_ns;
-		pid_detach(t, PIDTYPE_PID);
-		t->pid = leader->pid;
-		/* in front of the leader: a lookup at any time finds one */
-		pid_attach(t, PIDTYPE_PID, t->pid);
-		pid_detach(leader, PIDTYPE_PID);
-		leader->pid = mine;
-		pid_attach(leader, PIDTYPE_PID, leader->pid);
-		for (int i = PIDTYPE_TGID; i < PIDTYPE_COUNT; i++) {
-			struct pid *p = leader->links[i].pid;
-
-			if (!p)
-				continue;
-			pid_attach(t, i, p);
-			pid_detach(leader, i);
-		}
-		t->real_parent = leader->real_parent;
-		if (likely(!t->ptrace))
-			t->parent = t->real_parent;
-		list_add(&t->sibling, &leader->sibling);
-		list_del_init(&leader->sibling);
-		list_add_rcu(&t->task_link, &leader->task_link);
-		list_del_rcu(&leader->task_link);
-		t->group_leader = t;
-		leader->group_leader = t;
-		s->leader = t;
-		s->leader_pid = t->pid;
-		t->exit_signal = SIGCHLD;
-		leader->exit_signal = -1;
-		leader->exit_state = EXIT_DEAD;
-		/* its tracer may wait for it: it is gone */
-		if (unlikely(leader->ptrace))
-			waitq_wake_all(&leader->parent->signal->child_wq);
-	}
+	if (t != leader)
+		take_lead(t, leader);
 	s->group_exec_task = NULL;
 	spin_unlock_irqrestore(&tasklist_lock, f);
 	if (t != leader)

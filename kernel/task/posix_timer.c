@@ -2,18 +2,8 @@
 /*
  * POSIX timers, timer_create(2).
  *
- * A timer owns one signal queue entry from its creation, so expiring needs no
- * memory and each has at most one signal pending. When it expires the entry is
- * queued and the timer stands still; when the signal is taken off, a periodic
- * timer is moved on by whole periods, the missed ones being the overrun, and
- * armed again. A period of a nanosecond therefore costs one interrupt a signal
- * that the process takes. While its signal is ignored a periodic timer stands
- * still too, until the signal is ignored no more.
- *
- * Timers on CPU-time clocks of the process itself are looked at by the tick;
- * one on another process's clock is a monotonic timer that looks again when
- * that clock can have got there at the earliest, POLL_NS apart at least.
- * SIGEV_NONE timers do not run: who asks is told what the clock says.
+ * Here they are made, set, asked and deleted; posix_timer_run.c has their
+ * running.
  *
  * Structures: signal_struct.posix_timers, made by the first timer_create(2), has
  * the timers in a tree by number. It goes with the last thread or execve(2).
@@ -26,40 +16,12 @@
  */
 #include <abi/errno.h>
 #include <abi/time.h>
-#include <core/clock_timer.h>
-#include <core/smp.h>
 #include <mm/slab.h>
 #include <task/cpu_clock.h>
 #include <task/cred.h>
 #include <task/local.h>
-#include <task/posix_timer.h>
 #include <task/signal.h>
-
-#define POLL_NS	(10 * NSEC_PER_MSEC)
-
-struct posix_timers {
-	struct rb_root by_id;		/* s */
-	struct list_head cpu;		/* s: armed, on CPU clocks of ours */
-	int next_id;			/* s */
-};
-
-struct posix_timer {
-	struct rb_node node;		/* s */
-	struct list_head cpu_link;	/* s */
-	struct signal_struct *owner;	/* I: borrowed */
-	struct pid *target;		/* I: counted: who gets the signal */
-	struct pid *clock_pid;		/* I: counted; NULL: not a CPU clock */
-	int id, clock, notify;		/* I */
-	bool foreign;			/* I: CPU clock of another process */
-	u8 base;			/* s: clock_base of this arming */
-	bool armed;			/* s: waits for expires */
-	bool fired;			/* s: periodic, not moved on yet */
-	bool ignored;			/* s: fired, and the signal is ignored */
-	nsec_t expires, interval;	/* s: ns of its clock */
-	s64 overrun, overrun_last;	/* s: from -1; of the last signal */
-	struct clock_timer timer;	/* s */
-	struct sigqueue_entry q;	/* s */
-};
+#include "ptimer.h"
 
 /* ---- clocks ---- */
 
@@ -76,17 +38,6 @@ base_of(int clock)
 	default:
 		return CLOCK_BASE_MONO;
 	}
-}
-
-static nsec_t
-timer_now(const struct posix_timer *p)
-{
-	nsec_t ns;
-
-	if (!p->clock_pid)
-		return clock_base_ns(p->base);
-	(void)cpu_clock_read(p->clock_pid, p->clock, &ns);
-	return ns;
 }
 
 /* what clock_gettime(2) would accept and a timer can run on */
@@ -112,167 +63,6 @@ check_clock(int clock)
 		return -EOPNOTSUPP;
 	}
 	return -EINVAL;
-}
-
-/* ---- running; sighand lock held ---- */
-
-/* Periods that are over by now, added to the overrun. */
-static void
-move_on(struct posix_timer *p)
-{
-	nsec_t now = timer_now(p), d;
-	u64 n;
-
-	if (now < p->expires)
-		return;
-	n = (now - p->expires) / p->interval + 1;
-	d = n * p->interval;		/* at most now - expires + interval */
-	p->expires = d > NSEC_MAX - p->expires ? NSEC_MAX : p->expires + d;
-	p->overrun = add_overflow(p->overrun, (s64)n, &p->overrun) ?
-		S64_MAX : p->overrun;
-}
-
-static struct task *
-target_task(const struct posix_timer *p)
-{
-	struct task *t = pid_task(p->target, p->notify & SIGEV_THREAD_ID ?
-				  PIDTYPE_PID : PIDTYPE_TGID);
-
-	return t && t->sighand && t->signal == p->owner ? t : NULL;
-}
-
-static void
-send(struct posix_timer *p)
-{
-	struct task *t = target_task(p);
-
-	p->ignored = false;
-	if (t && !signal_queue_prealloc(t, &p->q,
-					!(p->notify & SIGEV_THREAD_ID)))
-		p->ignored = p->interval != 0;
-}
-
-static void
-expire(struct posix_timer *p)
-{
-	p->armed = false;
-	p->fired = p->interval != 0;
-	list_del_init(&p->cpu_link);
-	send(p);
-}
-
-static void
-poll_foreign(struct posix_timer *p)
-{
-	nsec_t left = p->expires - timer_now(p), now = clock_mono_ns();
-
-	left = max_t(nsec_t, left / nr_cpus, POLL_NS);
-	clock_timer_arm(&p->timer, CLOCK_BASE_MONO,
-			left > NSEC_MAX - now ? NSEC_MAX : now + left);
-}
-
-static void
-start(struct posix_timer *p)
-{
-	p->armed = true;
-	p->fired = false;
-	if (p->notify == SIGEV_NONE)
-		return;
-	if (!p->clock_pid)
-		clock_timer_arm(&p->timer, p->base, p->expires);
-	else if (timer_now(p) >= p->expires)
-		expire(p);
-	else if (p->foreign)
-		poll_foreign(p);
-	else
-		list_add_tail(&p->cpu_link, &p->owner->posix_timers->cpu);
-}
-
-static void
-stop(struct posix_timer *p)
-{
-	p->armed = p->fired = p->ignored = false;
-	clock_timer_cancel(&p->timer);
-	list_del_init(&p->cpu_link);
-	signal_unqueue_prealloc(p->owner, target_task(p), &p->q,
-				!(p->notify & SIGEV_THREAD_ID));
-}
-
-static void
-timer_fire(struct clock_timer *ct)
-{
-	struct posix_timer *p = container_of(ct, struct posix_timer, timer);
-	struct task *leader = READ_ONCE(p->owner->leader);
-	struct sighand *s;
-	unsigned long f;
-
-	s = leader ? sighand_lock(leader, &f) : NULL;
-	if (!s)
-		return;
-	if (p->armed) {
-		if (timer_now(p) >= p->expires)
-			expire(p);
-		else if (p->foreign)
-			poll_foreign(p);
-	}
-	spin_unlock_irqrestore(&s->lock, f);
-}
-
-void
-posix_timers_tick(struct task *t)
-{
-	struct posix_timers *ps = READ_ONCE(t->signal->posix_timers);
-	struct posix_timer *p, *n;
-	struct sighand *s;
-	unsigned long f;
-
-	if (likely(!ps))
-		return;
-	s = sighand_lock(t, &f);
-	if (!s)
-		return;
-	ps = t->signal->posix_timers;
-	if (ps)
-		list_for_each_entry_safe(p, n, &ps->cpu, cpu_link)
-			if (timer_now(p) >= p->expires)
-				expire(p);
-	spin_unlock_irqrestore(&s->lock, f);
-}
-
-void
-posix_timer_delivered(struct sigqueue_entry *q, struct abi_siginfo *info)
-{
-	struct posix_timer *p = container_of(q, struct posix_timer, q);
-
-	if (p->fired) {
-		move_on(p);
-		start(p);
-		p->overrun_last = p->overrun;
-		p->overrun = -1;
-		info->timer.overrun = min_t(s64, p->overrun_last, INT_MAX);
-	}
-}
-
-void
-posix_timer_flushed(struct sigqueue_entry *q)
-{
-	struct posix_timer *p = container_of(q, struct posix_timer, q);
-
-	p->ignored = p->fired;
-}
-
-void
-posix_timers_unignore(struct task *t, int sig)
-{
-	struct posix_timers *ps = t->signal->posix_timers;
-	struct rb_node *n;
-
-	for (n = ps ? rb_first(&ps->by_id) : NULL; n; n = rb_next(n)) {
-		struct posix_timer *p = rb_entry(n, struct posix_timer, node);
-
-		if (p->ignored && p->q.info.si_signo == sig)
-			send(p);
-	}
 }
 
 /* ---- finding, making, deleting ---- */
@@ -452,7 +242,7 @@ posix_timer_create(int clock, const struct abi_sigevent *ev, int *id)
 	p->owner = current->signal;
 	p->overrun = -1;
 	INIT_LIST_HEAD(&p->cpu_link);
-	clock_timer_init(&p->timer, timer_fire);
+	clock_timer_init(&p->timer, ptimer_fire);
 	if (ev) {
 		r = check_event(ev, &p->target);
 	} else {
@@ -488,7 +278,7 @@ posix_timer_delete(int id)
 	spin_lock_irq(&current->sighand->lock);
 	p = find(id);
 	if (p) {
-		stop(p);
+		ptimer_stop(p);
 		rb_erase(&p->node, &current->signal->posix_timers->by_id);
 	}
 	spin_unlock_irq(&current->sighand->lock);
@@ -511,7 +301,7 @@ posix_timers_end(struct signal_struct *s)
 		spin_lock_irq(&sh->lock);
 		n = rb_first(&ps->by_id);
 		if (n) {
-			stop(rb_entry(n, struct posix_timer, node));
+			ptimer_stop(rb_entry(n, struct posix_timer, node));
 			rb_erase(n, &ps->by_id);
 		} else {
 			s->posix_timers = NULL;
@@ -537,8 +327,8 @@ value_of(struct posix_timer *p, struct posix_timer_value *out)
 	if (!p->armed && !p->fired)
 		return;
 	if (p->interval && (p->fired || p->notify == SIGEV_NONE))
-		move_on(p);
-	now = timer_now(p);
+		ptimer_move_on(p);
+	now = ptimer_now(p);
 	if (p->expires > now)
 		out->value_ns = p->expires - now;
 	else
@@ -563,7 +353,7 @@ set(struct posix_timer *p, bool absolute, const struct posix_timer_value *new)
 {
 	nsec_t now;
 
-	stop(p);
+	ptimer_stop(p);
 	p->overrun_last = 0;
 	p->overrun = -1;
 	p->interval = 0;
@@ -574,11 +364,11 @@ set(struct posix_timer *p, bool absolute, const struct posix_timer_value *new)
 	p->interval = new->interval_ns;
 	p->expires = new->value_ns;
 	if (!absolute) {
-		now = timer_now(p);
+		now = ptimer_now(p);
 		p->expires = new->value_ns > NSEC_MAX - now ? NSEC_MAX :
 			now + new->value_ns;
 	}
-	start(p);
+	ptimer_start(p);
 }
 
 int

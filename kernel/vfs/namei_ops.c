@@ -328,21 +328,14 @@ notify_rename(struct inode *odir, const struct qstr *oname, struct inode *ndir,
 	notify_inode_slow(moved->inode, IN_MOVE_SELF);
 }
 
-/* what of od moves where nd is; flags: RENAME_* */
-int
-vfs_rename(struct inode *odir, struct dentry *od, struct inode *ndir,
-	   struct dentry *nd, u32 flags)
+static int
+may_rename(struct inode *odir, struct dentry *od, struct inode *ndir,
+	   struct dentry *nd, bool exchange)
 {
 	struct inode *src = od->inode, *dst = nd->inode;
 	bool is_dir = S_ISDIR(src->mode), new_is_dir = false;
-	bool exchange = flags & RENAME_EXCHANGE;
-	struct inode *a = NULL, *b = NULL;
-	char buf[NAME_MAX + 1];
-	struct qstr oname = { buf, 0, 0 };
 	int err;
 
-	if (src == dst)
-		return 0;
 	err = may_delete(odir, od, is_dir);
 	if (err)
 		return err;
@@ -362,14 +355,64 @@ vfs_rename(struct inode *odir, struct dentry *od, struct inode *ndir,
 			if (err)
 				return err;
 		}
-		if (exchange && new_is_dir) {
-			err = inode_permission(dst, MAY_WRITE);
-			if (err)
-				return err;
-		}
+		if (exchange && new_is_dir)
+			return inode_permission(dst, MAY_WRITE);
 	}
+	return 0;
+}
+
+/* the rename itself, directories and files locked */
+static int
+do_rename(struct inode *odir, struct dentry *od, struct inode *ndir,
+	  struct dentry *nd, u32 flags)
+{
+	bool exchange = flags & RENAME_EXCHANGE;
+	struct inode *dst = nd->inode;
+	char buf[NAME_MAX + 1];
+	struct qstr oname = { buf, 0, 0 };
+	int err;
+
+	if (d_is_mountpoint(od) || (dst && d_is_mountpoint(nd)))
+		return -EBUSY;
+	if (notify_any()) {
+		oname.len = min_t(u32, od->name.len, NAME_MAX);
+		memcpy(buf, od->name.name, oname.len);
+	}
+	err = odir->op->rename(odir, od, ndir, nd, flags);
+	if (err)
+		return err;
+	if (exchange) {
+		d_exchange(od, nd);
+	} else {
+		if (dst && S_ISDIR(od->inode->mode))
+			dst->flags |= S_DEAD_F;
+		d_move(od, nd);
+	}
+	if (oname.len) {
+		notify_rename(odir, &oname, ndir, od, exchange ? NULL : dst);
+		if (exchange)
+			notify_rename(ndir, &od->name, odir, nd, NULL);
+	}
+	return 0;
+}
+
+/* what of od moves where nd is; flags: RENAME_* */
+int
+vfs_rename(struct inode *odir, struct dentry *od, struct inode *ndir,
+	   struct dentry *nd, u32 flags)
+{
+	struct inode *src = od->inode, *dst = nd->inode;
+	bool exchange = flags & RENAME_EXCHANGE;
+	struct inode *a = NULL, *b = NULL;
+	int err;
+
+	if (src == dst)
+		return 0;
+	err = may_rename(odir, od, ndir, nd, exchange);
+	if (err)
+		return err;
 	/* the files themselves; source directories stay unlocked as in Linux */
-	if (!is_dir || exchange)
+	if (!S_ISDIR(src->mode) || exchange)
 		a = src;
 	if (dst)
 		b = dst;
@@ -379,29 +422,7 @@ vfs_rename(struct inode *odir, struct dentry *od, struct inode *ndir,
 		rwsem_write_lock_nested(&a->rwsem);
 	if (b && b != odir && b != ndir)
 		rwsem_write_lock_nested(&b->rwsem);
-	err = -EBUSY;
-	if (d_is_mountpoint(od) || (dst && d_is_mountpoint(nd)))
-		goto out;
-	if (notify_any()) {
-		oname.len = min_t(u32, od->name.len, NAME_MAX);
-		memcpy(buf, od->name.name, oname.len);
-	}
-	err = odir->op->rename(odir, od, ndir, nd, flags);
-	if (err)
-		goto out;
-	if (exchange) {
-		d_exchange(od, nd);
-	} else {
-		if (dst && is_dir)
-			dst->flags |= S_DEAD_F;
-		d_move(od, nd);
-	}
-	if (oname.len) {
-		notify_rename(odir, &oname, ndir, od, exchange ? NULL : dst);
-		if (exchange)
-			notify_rename(ndir, &od->name, odir, nd, NULL);
-	}
-out:
+	err = do_rename(odir, od, ndir, nd, flags);
 	if (b && b != odir && b != ndir)
 		rwsem_write_unlock(&b->rwsem);
 	if (a && a != odir && a != ndir)
