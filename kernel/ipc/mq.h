@@ -13,7 +13,7 @@ struct mq_notify {
 	struct pid *owner;		/* counted; NULL: nobody */
 	int exec_id;			/* owner's when it asked */
 	int how, signo;			/* SIGEV_* */
-	u64 value;
+	union abi_sigval value;
 	struct mq_target *target;	/* SIGEV_THREAD: owned */
 };
 

@@ -45,7 +45,7 @@ mq_notify_send(struct mq_notify *n)
 		info.si_signo = n->signo;
 		info.rt.pid = task_tgid(current);
 		info.rt.uid = current_cred()->uid;
-		info.rt.value.sival_ptr = n->value;
+		info.rt.value = n->value;
 		signal_send_group(t, n->signo, &info);
 	}
 	if (t)

@@ -150,7 +150,8 @@ sys_mq_notify(int fd, const struct abi_sigevent __user *uev)
 	if (uev && copyin(&ev, uev, sizeof(ev)))
 		return -EFAULT;
 	if (uev && ev.sigev_notify == SIGEV_THREAD &&
-	    copyin(cookie, (void __user *)ev.sigev_value, sizeof(cookie)))
+	    copyin(cookie, (void __user *)ev.sigev_value.sival_ptr,
+		   sizeof(cookie)))
 		return -EFAULT;
 	return mq_set_notify(fd, uev ? &ev : NULL, cookie);
 }

@@ -83,10 +83,11 @@ t_stat(void)
 	if (c == 0)
 		for (;;)
 			pause();
-	msleep(20);
 	char path[64];
 	snprintf(path, sizeof(path), "/proc/%d/stat", c);
-	get_file(path, b, sizeof(b));
+	do	/* until it got that far */
+		get_file(path, b, sizeof(b));
+	while (strrchr(b, ')')[2] == 'R' && (msleep(1), 1));
 	out("sleeping: %c", strrchr(b, ')')[2]);
 	kill(c, SIGSTOP);
 	waitpid(c, NULL, WUNTRACED);

@@ -10,20 +10,9 @@
 
 #define MQ_COOKIE_LEN	32		/* what SIGEV_THREAD's value points to */
 
-#define SIGEV_SIGNAL	0
-#define SIGEV_NONE	1
-#define SIGEV_THREAD	2
-
 struct abi_mq_attr {
 	s64 mq_flags, mq_maxmsg, mq_msgsize, mq_curmsgs;
 	s64 reserved[4];
 };
-
-struct abi_sigevent {
-	u64 sigev_value;
-	s32 sigev_signo, sigev_notify;
-	s32 pad[12];
-};
-static_assert(sizeof(struct abi_sigevent) == 64, "sigevent");
 
 #endif

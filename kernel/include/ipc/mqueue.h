@@ -7,6 +7,7 @@
 #define IPC_MQUEUE_H
 
 #include <abi/mqueue.h>
+#include <abi/sigevent.h>
 #include <lib/rbtree.h>
 #include <lib/types.h>
 
