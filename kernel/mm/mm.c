@@ -25,6 +25,7 @@
 
 static struct slab_cache *mm_cache;
 static void (*exe_get)(struct file *f), (*exe_put)(struct file *f);
+static void (*aio_end)(struct mm *m);
 
 void
 mm_init(void)
@@ -34,6 +35,12 @@ mm_init(void)
 	if (!mm_cache || !vma_cache_slab)
 		panic("no memory");
 	pagecache_init();
+}
+
+void
+mm_set_aio_hook(void (*end)(struct mm *m))
+{
+	aio_end = end;
 }
 
 void
@@ -213,6 +220,8 @@ mm_put_user(struct mm *m)
 {
 	if (!refcount_put(&m->users))
 		return;
+	if (unlikely(m->aio))
+		aio_end(m);
 	mm_arch_leave(&m->arch);
 	unmap_all(m);
 	if (m->exe_file && exe_put)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 vmkerla_elf_SOURCES += %D%/dispatch.c %D%/errno_name.c %D%/strace.c \
 	%D%/table.c \
+	%D%/sys_aio.c \
 	%D%/sys_cred.c \
 	%D%/sys_dir.c \
 	%D%/sys_event.c \

@@ -267,22 +267,6 @@ sys_pwrite64(int fd, const char __user *buf, size_t count, loff_t pos)
 
 /* -- vectors ------------------------------------------------------------- */
 
-/* RWF_* of preadv2(2) as IO_*; the file's operations understand RWF_NOWAIT */
-static int
-rwf_to_io(struct file *f, u32 rwf, u32 *io)
-{
-	if (rwf & ~RWF_SUPPORTED)
-		return -EOPNOTSUPP;
-	*io = rwf & RWF_NOWAIT;
-	if (rwf & RWF_NOWAIT && !(f->op->flags & FOP_NOWAIT))
-		return -EOPNOTSUPP;
-	if (rwf & (RWF_DSYNC | RWF_SYNC))
-		*io |= IO_DSYNC;
-	if (rwf & RWF_APPEND)
-		*io |= IO_APPEND;
-	return 0;
-}
-
 /* pos NULL: the file's own */
 static ssize_t
 do_vec(struct file *f, const struct iovec __user *uvec, size_t nr, int dir,

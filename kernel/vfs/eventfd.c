@@ -131,6 +131,26 @@ static const struct file_ops eventfd_fops = {
 	.flags = FOP_NOLLSEEK,
 };
 
+bool
+file_is_eventfd(const struct file *f)
+{
+	return f->op == &eventfd_fops;
+}
+
+void
+eventfd_signal(struct file *f)
+{
+	struct eventfd *e = f->private;
+
+	spin_lock(&e->lock);
+	if (e->count != U64_MAX)
+		e->count++;
+	spin_unlock(&e->lock);
+	smp_mb();
+	if (waitq_active(&e->wq))
+		waitq_wake(&e->wq, 1, POLLIN | POLLRDNORM);
+}
+
 int
 eventfd_create(u32 count, u32 flags, struct file **out)
 {

@@ -254,6 +254,11 @@ void locks_inode_free(struct inode *i);
 /* ---- epoll.c ---- */
 void epoll_file_gone(struct file *f);
 
+/* ---- aio.c, eventfd.c ---- */
+void aio_exit(struct mm *m);			/* m->aio: end all contexts */
+bool file_is_eventfd(const struct file *f);
+void eventfd_signal(struct file *f);		/* count one more. T */
+
 /* ---- pipe.c ---- */
 extern const struct file_ops pipe_fops;		/* pipes and FIFOs */
 int fifo_open(struct inode *i, struct file *f);

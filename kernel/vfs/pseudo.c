@@ -90,6 +90,7 @@ void
 vfs_init(void)
 {
 	mm_set_file_hooks(hook_file_get, file_put);
+	mm_set_aio_hook(aio_exit);
 	dcache_init();
 	inode_init();
 	mount_init();

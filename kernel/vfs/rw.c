@@ -4,6 +4,7 @@
  * their operation runs. The system calls' own fast paths are in
  * syscall/sys_file_rw.c and use the checks here.
  */
+#include <abi/uio.h>
 #include <task/rlimit.h>
 #include <task/signal.h>
 #include <vfs/notify.h>
@@ -16,6 +17,22 @@ rw_verify_area(struct file *f, const loff_t *pos, size_t count)
 	if (unlikely(*pos < 0 || (s64)count < 0 ||
 		     (loff_t)count > LOFF_MAX - *pos))
 		return -EINVAL;
+	return 0;
+}
+
+/* the file's operations understand RWF_NOWAIT themselves */
+int
+rwf_to_io(struct file *f, u32 rwf, u32 *io)
+{
+	if (rwf & ~RWF_SUPPORTED)
+		return -EOPNOTSUPP;
+	*io = rwf & RWF_NOWAIT;
+	if (rwf & RWF_NOWAIT && !(f->op->flags & FOP_NOWAIT))
+		return -EOPNOTSUPP;
+	if (rwf & (RWF_DSYNC | RWF_SYNC))
+		*io |= IO_DSYNC;
+	if (rwf & RWF_APPEND)
+		*io |= IO_APPEND;
 	return 0;
 }
 

@@ -26,6 +26,7 @@
 #include <linux/filter.h>
 #include <linux/fs.h>
 #include <linux/futex.h>
+#include <linux/aio_abi.h>
 #include <linux/inotify.h>
 #include <linux/ioctl.h>
 #include <linux/ipc.h>

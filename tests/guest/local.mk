@@ -106,4 +106,6 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/adjtime.c \
 	%D%/expected/adjtime.exp \
 	%D%/clockrate.c \
-	%D%/expected/clockrate.exp
+	%D%/expected/clockrate.exp \
+	%D%/aio.c \
+	%D%/expected/aio.exp

@@ -143,6 +143,11 @@ mm_set_file_hooks(void (*get)(struct file *f), void (*put)(struct file *f))
 }
 
 void
+mm_set_aio_hook(void (*end)(struct mm *m))
+{
+}
+
+void
 mm_set_shmem(int (*make)(size_t len, struct vm_backing *out))
 {
 }

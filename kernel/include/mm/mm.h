@@ -17,6 +17,7 @@
 struct file;
 struct vma;
 struct aspace;
+struct aio_table;
 
 struct mm {
 	struct mm_arch arch;
@@ -42,6 +43,7 @@ struct mm {
 	u64 saved_auxv[2 * 28];		/* /proc/PID/auxv */
 	u32 def_flags;			/* VM_LOCKED after mlockall(MCL_FUTURE) */
 	void *owner_cred;		/* unused by mm */
+	struct aio_table *aio;		/* vfs/aio.c's; NULL: none, as a rule */
 };
 #define MMF_DUMPABLE	0		/* two bits: suid_dumpable values */
 #define MMF_OOM_REAPED	2
@@ -69,6 +71,8 @@ void task_fault_major(void);
 
 /* upcalls for mm->exe_file; vfs registers its file_get and file_put */
 void mm_set_file_hooks(void (*get)(struct file *f), void (*put)(struct file *f));
+/* upcall for mm->aio: the last user is gone, nothing is unmapped yet; T */
+void mm_set_aio_hook(void (*end)(struct mm *m));
 struct mm *mm_create(void) __must_check;
 /* mm_fork - copy-on-write duplicate of the caller's; NULL: -ENOMEM in *err. */
 struct mm *mm_fork(struct mm *old, int *err) __must_check;

@@ -39,6 +39,8 @@ int pipe_create(struct file **rd, struct file **wr, u32 oflags);
 long pipe_set_size(struct file *f, unsigned long size);
 long pipe_get_size(struct file *f);
 int rw_verify_area(struct file *f, const loff_t *pos, size_t count);
+/* RWF_* of preadv2(2) as IO_*: 0 or -EOPNOTSUPP */
+int rwf_to_io(struct file *f, u32 rwf, u32 *io);
 
 u32 file_io_flags_slow(const struct file *f);
 static __always_inline u32
@@ -73,6 +75,26 @@ int epoll_wait_events(struct file *epf, struct abi_epoll_event __user *uev,
 		      int max, nsec_t deadline_ns);
 
 int eventfd_create(u32 count, u32 flags, struct file **out);
+
+/*
+ * aio.c; contexts of current's address space. get: by the user's name, counted
+ * or NULL. create: *out counted. destroy: -EINVAL when another thread did.
+ */
+struct kioctx;
+struct abi_iocb;
+struct abi_io_event;
+int kioctx_create(u32 nr, struct kioctx **out);
+struct kioctx *kioctx_get(vaddr_t addr);
+void kioctx_put(struct kioctx *c);
+vaddr_t kioctx_addr(const struct kioctx *c);
+u32 kioctx_size(const struct kioctx *c);
+int kioctx_destroy(struct kioctx *c);
+long kioctx_get_events(struct kioctx *c, long min_nr, long nr,
+		    struct abi_io_event __user *out, nsec_t deadline);
+/* aio_req.c: one request; @obj is the user's name for it */
+int kioctx_submit(struct kioctx *c, const struct abi_iocb *cb, u64 obj);
+/* kioctx_cancel - -EINPROGRESS: its event comes; -EINVAL: no such request */
+int kioctx_cancel(struct kioctx *c, u64 obj);
 
 /* timerfd.c; set and get on timerfds only. -ECANCELED: armed, but the clock
  * was set since it last told */
