@@ -240,8 +240,10 @@ do_fcntl(int fd, struct file *f, u32 cmd, unsigned long arg)
 		return 0;
 	case F_GETSIG:
 		return f->owner.sig;
+	case F_SETLEASE:
+		return lease_set(f, fd, arg);
 	case F_GETLEASE:
-		return F_UNLCK;
+		return lease_get(f);
 	case F_SETPIPE_SZ:
 		return pipe_set_size(f, arg);
 	case F_GETPIPE_SZ:
@@ -488,6 +490,8 @@ sys_truncate(const char __user *name, loff_t len)
 		err = -EPERM;
 	if (!err && atomic_read(&i->writecount) < 0)
 		err = -ETXTBSY;
+	if (!err)
+		err = lease_break(i, O_WRONLY);
 	if (!err)
 		err = do_truncate(&p, len, NULL);
 	mnt_drop_write(p.mnt);

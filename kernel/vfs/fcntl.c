@@ -69,10 +69,9 @@ sigio_allowed(struct task *t, uid_t uid, uid_t euid)
 		uid == c->suid || uid == c->uid;
 }
 
-void
-file_send_sigio(struct file *f, int band)
+static void
+send_sigio(struct file *f, struct abi_siginfo *si)
 {
-	struct abi_siginfo si = { .si_code = band };
 	struct pid *pid;
 	struct task *t;
 	unsigned long flags;
@@ -90,18 +89,36 @@ file_send_sigio(struct file *f, int band)
 	spin_unlock(&f->lock);
 	if (!pid)
 		return;
-	si.si_signo = sig ? sig : SIGIO;
+	si->si_signo = sig ? sig : SIGIO;
 	flags = spin_lock_irqsave(&tasklist_lock);
 	pid_for_each_task(pid, pid_types[type], t) {
 		if (!sigio_allowed(t, uid, euid))
 			continue;
 		if (type == F_OWNER_TID)
-			signal_send_thread(t, si.si_signo,
-					   sig ? &si : SEND_SIG_PRIV);
+			signal_send_thread(t, si->si_signo,
+					   sig ? si : SEND_SIG_PRIV);
 		else
-			signal_send_group(t, si.si_signo,
-					  sig ? &si : SEND_SIG_PRIV);
+			signal_send_group(t, si->si_signo,
+					  sig ? si : SEND_SIG_PRIV);
 	}
 	spin_unlock_irqrestore(&tasklist_lock, flags);
 	pid_put(pid);
+}
+
+void
+file_send_sigio(struct file *f, int band)
+{
+	struct abi_siginfo si = { .si_code = band };
+
+	send_sigio(f, &si);
+}
+
+void
+file_send_sigio_fd(struct file *f, int code, u32 events, int fd)
+{
+	struct abi_siginfo si = { .si_code = code };
+
+	si.poll.band = events;
+	si.poll.fd = fd;
+	send_sigio(f, &si);
 }

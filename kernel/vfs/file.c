@@ -170,6 +170,8 @@ drop_write(struct file *f)
 	if (f->mode & FMODE_WRITER) {
 		inode_write_access_put(f->inode);
 		mnt_drop_write(f->path.mnt);
+	} else if (f->mode & FMODE_READER) {
+		atomic_dec(&f->inode->readcount);
 	}
 }
 
@@ -212,8 +214,14 @@ file_open_path(struct file *f, const struct path *p, bool created)
 		err = take_write(f);
 		if (err)
 			goto fail;
+	} else if (S_ISREG(i->mode)) {
+		atomic_inc(&i->readcount);
+		f->mode |= FMODE_READER;
 	}
 	f->op = i->fop;
+	err = lease_break(i, f->flags);
+	if (unlikely(err))
+		goto fail_write;
 	if (unlikely(is_special(i->mode))) {
 		err = special_ops(i, f);
 		if (err)

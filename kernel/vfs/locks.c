@@ -17,6 +17,7 @@
 #include <lib/printf.h>
 #include <vfs/vfs.h>
 #include "internal.h"
+#include "locks.h"
 
 enum lock_kind { LOCK_FLOCK, LOCK_POSIX, LOCK_OFD };
 #define DEADLOCK_STEPS	10
@@ -35,10 +36,6 @@ struct file_lock {
 	struct list_head blocked;	/* in all_blocked */
 	struct list_head waiters;	/* requests that wait for this lock */
 	struct waitq wq;
-};
-
-struct file_lock_ctx {
-	struct list_head flock, posix;
 };
 
 static struct spinlock locks_lock = SPINLOCK_INIT(RANK_FILES);
@@ -63,8 +60,8 @@ lock_new(void)
 	return l;
 }
 
-static struct file_lock_ctx *
-ctx_get(struct inode *i)
+struct file_lock_ctx *
+locks_ctx(struct inode *i)
 {
 	struct file_lock_ctx *c = READ_ONCE(i->flctx), *n;
 
@@ -75,6 +72,9 @@ ctx_get(struct inode *i)
 		return NULL;
 	list_init(&n->flock);
 	list_init(&n->posix);
+	list_init(&n->leases);
+	waitq_init(&n->lease_wq);
+	n->lease_gen = 0;
 	c = cmpxchg(&i->flctx, NULL, n);
 	if (c) {
 		kfree(n);
@@ -86,7 +86,8 @@ ctx_get(struct inode *i)
 void
 locks_inode_free(struct inode *i)
 {
-	ASSERT(list_empty(&i->flctx->flock) && list_empty(&i->flctx->posix));
+	ASSERT(list_empty(&i->flctx->flock) && list_empty(&i->flctx->posix) &&
+	       list_empty(&i->flctx->leases));
 	kfree(i->flctx);
 	i->flctx = NULL;
 }
@@ -208,7 +209,7 @@ flock_try(struct file_lock_ctx *c, struct file_lock *req,
 int
 locks_flock(struct file *f, int type, bool wait)
 {
-	struct file_lock_ctx *c = ctx_get(f->inode);
+	struct file_lock_ctx *c = locks_ctx(f->inode);
 	struct file_lock *req = lock_new(), *met = NULL;
 	LIST_HEAD(dead);
 	int err = -ENOLCK;
@@ -318,7 +319,7 @@ posix_apply(struct file_lock_ctx *c, struct file_lock *req,
 static int
 posix_lock(struct file *f, struct file_lock *req, bool wait)
 {
-	struct file_lock_ctx *c = ctx_get(f->inode);
+	struct file_lock_ctx *c = locks_ctx(f->inode);
 	struct file_lock *spare = lock_new(), *met;
 	LIST_HEAD(dead);
 	bool used = false;
@@ -486,6 +487,7 @@ void
 locks_release(struct file *f)
 {
 	drop_owned(f->inode->flctx, f, true);
+	lease_release(f);
 }
 
 bool

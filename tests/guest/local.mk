@@ -108,4 +108,6 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/clockrate.c \
 	%D%/expected/clockrate.exp \
 	%D%/aio.c \
-	%D%/expected/aio.exp
+	%D%/expected/aio.exp \
+	%D%/lease.c \
+	%D%/expected/lease.exp

@@ -89,6 +89,7 @@
 #define CLD_CONTINUED 6
 #define POLL_IN 1
 #define POLL_OUT 2
+#define POLL_MSG 3
 
 #define SS_ONSTACK 1
 #define SS_DISABLE 2

@@ -61,6 +61,7 @@ struct file_ops {
 #define FMODE_WRITER	BIT(8)		/* counted in inode and mount writers */
 #define FMODE_CREATED	BIT(9)		/* this open made the file */
 #define FMODE_STREAM	BIT(10)		/* position is meaningless */
+#define FMODE_READER	BIT(12)		/* counted in inode->readcount */
 #define FMODE_OPENED	BIT(11)		/* op->open succeeded: release is due */
 
 struct file {
@@ -160,6 +161,7 @@ int vfs_mmap_backing(struct file *f, int prot, int flags, struct vm_backing *out
 bool vfs_mmap_fits(const struct file *f, u64 off, size_t len);
 /* fcntl(F_SETOWN): send SIGIO (or the chosen signal) to the owner. Any but I. */
 void file_send_sigio(struct file *f, int band);
+void file_send_sigio_fd(struct file *f, int code, u32 events, int fd);
 /* F_SETOWN by kernel code: pid may be NULL; takes its own reference */
 void file_set_owner(struct file *f, struct pid *pid, int type);
 /* exec: deny writes while it runs */

@@ -181,6 +181,7 @@ struct inode {
 	struct file_lock_ctx *flctx;	/* locks, made on first use */
 	struct hlist_head watches;	/* inotify.c's lock */
 	atomic_t writecount;		/* a: writers > 0, exec denies < 0 */
+	atomic_t readcount;		/* a: regular files open to read only */
 	void *private;			/* fs's, unless it embeds inode */
 	struct rcu_head rcu;
 };

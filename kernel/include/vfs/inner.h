@@ -35,6 +35,16 @@ int files_unshare_range(u32 first, u32 last);
 
 int locks_flock(struct file *f, int type, bool wait);	/* F_*LCK */
 int locks_fcntl(struct file *f, int cmd, struct abi_flock *fl);
+int lease_set(struct file *f, int fd, unsigned long type);	/* F_SETLEASE */
+int lease_get(struct file *f);
+/* lease_break - an open with O_ flags, or a truncate (O_WRONLY): wait until no
+ * lease forbids it. 0, -EAGAIN (O_NONBLOCK), -ERESTARTSYS */
+int lease_break_slow(struct inode *i, u32 oflags);
+static __always_inline int
+lease_break(struct inode *i, u32 oflags)
+{
+	return likely(!READ_ONCE(i->flctx)) ? 0 : lease_break_slow(i, oflags);
+}
 int pipe_create(struct file **rd, struct file **wr, u32 oflags);
 long pipe_set_size(struct file *f, unsigned long size);
 long pipe_get_size(struct file *f);
