@@ -293,7 +293,7 @@ kmap_page(vaddr_t va, paddr_t pa, u64 bits)
 }
 
 void
-kunmap_range(vaddr_t va, size_t len)
+kunmap_range_noflush(vaddr_t va, size_t len)
 {
 	vaddr_t end = va + len, p = va;
 
@@ -310,8 +310,14 @@ kunmap_range(vaddr_t va, size_t len)
 		*e = 0;
 		p += level ? LARGE_PAGE_SIZE : PAGE_SIZE;
 	}
+}
+
+void
+kunmap_range(vaddr_t va, size_t len)
+{
+	kunmap_range_noflush(va, len);
 	if (len)
-		tlb_flush_kernel(va, end);
+		tlb_flush_kernel(va, va + len);
 }
 
 paddr_t

@@ -85,6 +85,8 @@ int __must_check kmap_range(vaddr_t va, paddr_t pa, size_t len, u64 bits);
 int __must_check kmap_page(vaddr_t va, paddr_t pa, u64 bits);
 /* kunmap_range - unmap and flush on every CPU. Context: T. */
 void kunmap_range(vaddr_t va, size_t len);
+/* the same but for the flush: tlb_flush_kernel() before anything is reused */
+void kunmap_range_noflush(vaddr_t va, size_t len);
 /* kpage_phys - physical address a vmap address maps to, or ~0. */
 paddr_t kpage_phys(vaddr_t va);
 /* kprotect_init - ro_after_init and .init.* get their final rights. Once. */
