@@ -252,15 +252,16 @@ leader_disassociate(bool exiting)
 		tty_hangup(t);
 	} else {
 		pgrp = pgrp_get(t);
+		/* first: who gets the signal finds no terminal any more */
+		mutex_lock(&tty_mutex);
+		tty_release_session(t, false);
+		mutex_unlock(&tty_mutex);
 		if (pgrp) {
 			signal_pgrp(pgrp, SIGHUP, false);
 			if (!exiting)
 				signal_pgrp(pgrp, SIGCONT, false);
 			pid_put(pgrp);
 		}
-		mutex_lock(&tty_mutex);
-		tty_release_session(t, false);
-		mutex_unlock(&tty_mutex);
 	}
 	tty_put(t);
 }

@@ -278,10 +278,13 @@ t_jobs(void)
 	/* the leader's end hangs the terminal up */
 	c = fork();
 	if (c == 0) {
+		uint64_t none = 0;
+
 		on_signal(SIGHUP, h, 0, 0);
 		on_signal(SIGCONT, h, 0, 0);
+		sigmask(SIG_BLOCK, GT_BIT(SIGHUP));
 		sync_go();
-		pause();
+		syscall(SYS_rt_sigsuspend, &none, 8);
 		val("a pty itself stays", write(s, "x", 1));
 		val("tty open after hangup", open("/dev/tty", O_RDWR));
 		NEED(write(fin[1], "f", 1));
