@@ -163,6 +163,16 @@ sched_set_affinity(struct thread *t, const unsigned long *mask)
 	return 0;
 }
 
+int
+sched_set_rt_limit(int period_us, int runtime_us)
+{
+	if (period_us < 1 || runtime_us < -1 || runtime_us > period_us)
+		return -EINVAL;
+	WRITE_ONCE(sched_rt_period_us, period_us);
+	WRITE_ONCE(sched_rt_runtime_us, runtime_us);
+	return 0;
+}
+
 nsec_t
 sched_rr_interval(const struct thread *t)
 {
@@ -170,7 +180,7 @@ sched_rr_interval(const struct thread *t)
 	case SCHED_FIFO:
 		return 0;		/* no limit: sched_rr_get_interval(2) */
 	case SCHED_RR:
-		return RR_SLICE_NS;
+		return READ_ONCE(sched_rr_slice_ns);
 	default:
 		return SCHED_TICK_NS;	/* when others wait */
 	}

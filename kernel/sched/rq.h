@@ -25,9 +25,6 @@
 #define FAIR_BONUS_NS	3000000UL	/* credit of a thread that slept */
 #define FAIR_WAKE_GRAN_NS 1000000UL	/* lag that preempts at a wake-up */
 #define FAIR_FORK_DEBIT_NS 1000000UL
-#define RR_SLICE_NS	100000000UL
-#define RT_PERIOD_NS	1000000000UL	/* of which RT gets at most ... */
-#define RT_RUNTIME_NS	950000000UL	/* ... this while others wait */
 
 struct rq {
 	struct spinlock lock;		/* rank runqueue; l below; irqs off */
@@ -51,7 +48,7 @@ struct rq {
 	s64 nr_blocked;			/* l: may be negative; the sum counts */
 	u64 rt_map[2];			/* l: bit p: rt[p] is not empty */
 	struct list_head rt[RT_PRIO_COUNT];	/* l: valid when its bit is set */
-	u64 rt_period_ns, rt_used_ns;	/* l: throttling */
+	u64 rt_period_ns, rt_used_ns;	/* l: throttling: start, CPU time */
 	struct timer tick_timer;	/* c */
 	u32 balance_count;		/* c: ticks to the next balancing */
 	/* accounting, acct.c */
@@ -82,6 +79,12 @@ void fair_tree_add(struct rq *rq, struct sched_entity *se);
 void rt_enqueue(struct rq *rq, struct thread *t, bool tail);
 void rt_dequeue(struct rq *rq, struct thread *t);
 struct thread *rt_highest(const struct rq *rq);
+/* rt_queued - does one of that priority wait? */
+static __always_inline bool
+rt_queued(const struct rq *rq, unsigned int prio)
+{
+	return rq->rt_map[prio / 64] & BIT(prio % 64);
+}
 /* any queued thread that may run on cpu, the least urgent first; or NULL */
 struct thread *rq_find_movable(struct rq *rq, unsigned int cpu);
 void sched_set_weight(struct thread *t);
@@ -172,8 +175,11 @@ rq_update_curr(struct rq *rq, struct thread *curr, u64 now)
 		return;
 	se->exec_start_ns = now;
 	se->sum_exec_ns += delta;
-	if (se->class != SC_FAIR)
+	if (unlikely(se->class != SC_FAIR)) {
+		if (se->class == SC_RT)
+			rq->rt_used_ns += delta;
 		return;
+	}
 	v = se->vruntime += fair_scale(se, delta);
 	if (rq->first && vruntime_before(rq->first->vruntime, v))
 		v = rq->first->vruntime;

@@ -16,13 +16,23 @@
  *
  * A tick takes the CPU from a fair thread when another one is behind it in
  * virtual time and it had its least slice; from a round-robin thread when its
- * slice is used up and an equal waits. RT threads together get at most 95 % of
- * a CPU while others wait (sched(7), "Limiting the CPU usage of real-time").
+ * slice is used up and an equal waits.
+ *
+ * RT threads together get at most sched_rt_runtime_us of each
+ * sched_rt_period_us of a CPU while others wait (sched(7), "Limiting the CPU
+ * usage of real-time"), so that a loop of one leaves something to a shell: when
+ * a tick finds them above that and a fair thread waiting, fair threads go first
+ * until the period is over. A period begins with the first tick that finds an
+ * RT thread after the end of the one before. Their time is counted exactly,
+ * the limit enforced to a tick.
  */
 #include <arch/upcall.h>
 #include <sched/rcu.h>
 
 #include "rq.h"
+
+int sched_rt_period_us = 1000000, sched_rt_runtime_us = 950000;
+u64 sched_rr_slice_ns = RR_SLICE_NS;
 
 static void (*tick_hook)(struct thread *t);
 
@@ -76,7 +86,10 @@ fair_tick(struct rq *rq, struct thread *curr)
 static void
 rt_tick(struct rq *rq, struct thread *curr, u64 now)
 {
-	if (now - rq->rt_period_ns >= RT_PERIOD_NS) {
+	int runtime_us = READ_ONCE(sched_rt_runtime_us);
+
+	if (now - rq->rt_period_ns >=
+	    (u64)READ_ONCE(sched_rt_period_us) * NSEC_PER_USEC) {
 		rq->rt_period_ns = now;
 		rq->rt_used_ns = 0;
 		if (rq->rt_throttled) {
@@ -87,18 +100,20 @@ rt_tick(struct rq *rq, struct thread *curr, u64 now)
 	}
 	if (curr->se.class != SC_RT)
 		return;
-	rq->rt_used_ns += SCHED_TICK_NS;
-	if (rq->rt_used_ns > RT_RUNTIME_NS && rq->first && !rq->rt_throttled) {
+	if (rq->first && runtime_us >= 0 &&
+	    rq->rt_used_ns >= (u64)runtime_us * NSEC_PER_USEC) {
 		rq->rt_throttled = true;
 		resched_curr(rq);
 	}
-	/* a turn goes on after a preemption by a higher one */
+	/*
+	 * A turn goes on after a preemption by a higher one. Such a one may
+	 * have come with this very interrupt and wait before all equals.
+	 */
 	if (curr->policy == SCHED_RR &&
-	    curr->se.sum_exec_ns - curr->se.rr_start_ns >= RR_SLICE_NS) {
-		struct thread *t = rt_highest(rq);
-
+	    curr->se.sum_exec_ns - curr->se.rr_start_ns >=
+	    READ_ONCE(sched_rr_slice_ns)) {
 		curr->se.rr_start_ns = curr->se.sum_exec_ns;
-		if (t && t->se.prio == curr->se.prio) {
+		if (rt_queued(rq, curr->se.prio)) {
 			curr->rt_tail = true;
 			resched_curr(rq);
 		}

@@ -13,5 +13,6 @@ vmkerla_elf_SOURCES += %D%/pid_stat.c
 vmkerla_elf_SOURCES += %D%/seq.c
 vmkerla_elf_SOURCES += %D%/super.c
 vmkerla_elf_SOURCES += %D%/sysctl.c
+vmkerla_elf_SOURCES += %D%/sysctl_sched.c
 vmkerla_elf_SOURCES += %D%/table.c
 noinst_HEADERS += %D%/local.h

@@ -117,6 +117,16 @@ int sched_set_affinity(struct thread *t, const unsigned long *mask);
 nsec_t sched_rr_interval(const struct thread *t);
 
 /*
+ * What a CPU's RT threads get at most of each period while others wait
+ * (-1: all), and a round-robin turn: /proc/sys/kernel/sched_*.
+ */
+#define RR_SLICE_NS	100000000UL	/* by default */
+extern int sched_rt_period_us, sched_rt_runtime_us;
+extern u64 sched_rr_slice_ns;
+/* sched_set_rt_limit - -EINVAL: more than the period, or no period. */
+int sched_set_rt_limit(int period_us, int runtime_us);
+
+/*
  * Ticks: a CPU that is not idle ticks every SCHED_TICK_NS; an idle one not at
  * all. The hook is called with each user thread that a tick finds running, for
  * CPU-time limits and timers. Context: I, no lock held.
