@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 TESTS += %D%/stress.sh
-EXTRA_DIST += %D%/stress.c %D%/stress.h %D%/threads.c %D%/stress.py \
-	%D%/stress.sh
+EXTRA_DIST += %D%/stress.c %D%/stress.h %D%/threads.c %D%/sched.c \
+	%D%/stress.py %D%/stress.sh
 
 .PHONY: check-stress
 check-stress:

@@ -31,4 +31,9 @@ int t_tvm(void);
 int t_orphan(void);
 int t_hog_threads(void);
 
+/* sched.c */
+int t_runtime(void);
+int t_move(void);
+int t_rt_limit(void);
+
 #endif

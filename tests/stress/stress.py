@@ -46,7 +46,8 @@ def main():
         cc = (e('MUSL_GCC') or 'musl-gcc').split()
         subprocess.run(cc + ['-static', '-no-pie', '-O2', '-Wall', '-Wextra',
                              '-Wno-unused-result', '-pthread', '-o', prog,
-                             src, os.path.join(here, 'threads.c')],
+                             src, os.path.join(here, 'threads.c'),
+                             os.path.join(here, 'sched.c')],
                        check=True)
     c = cpio.Newc()
     cpio.base(c)
