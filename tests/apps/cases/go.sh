@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # sets: base go
 # limit: 120
-# waiting: a hang of multi-threaded Go programs on two CPUs, seen in 3 runs of 4
 set -e
 export GOCACHE=/tmp/gocache GOFLAGS=-mod=mod CGO_ENABLED=0 GO111MODULE=off
 cd /tmp; mkdir -p go; cd go
