@@ -106,7 +106,11 @@ test_sched_rt_order(void)
 	CHECK(rq.nr_rt == N);
 	for (int i = N - 1; i >= 0; i--) {
 		CHECK(rt_highest(&rq) == &th[i]);
+		CHECK(rt_queued(&rq, th[i].rt_prio));
 		rt_dequeue(&rq, &th[i]);
+		CHECK(i && th[i - 1].rt_prio == th[i].rt_prio ?
+		      rt_queued(&rq, th[i].rt_prio) :
+		      !rt_queued(&rq, th[i].rt_prio));
 	}
 	CHECK(!rt_highest(&rq) && rq.nr_rt == 0);
 
