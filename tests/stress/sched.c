@@ -19,6 +19,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -159,6 +160,82 @@ w_runtime(int id, double end)
 }
 
 int t_runtime(void) { return storm(2, w_runtime); }
+
+/* -- one waiter of many ---------------------------------------------------- */
+
+/*
+ * A byte wakes one reader. When that one is just leaving for a signal, another
+ * has to get it: each round interrupts a reader and writes a byte at once, and
+ * who was interrupted reads no more until somebody has got the byte.
+ */
+static struct {
+	int fd[2];
+	pid_t tid[NT];
+	uint32_t round, got;
+	int stop;
+} one;
+
+static void *
+one_reader(void *arg)
+{
+	long me = (long)arg;
+	char c;
+
+	one.tid[me] = (pid_t)syscall(SYS_gettid);
+	while (!__atomic_load_n(&one.stop, __ATOMIC_ACQUIRE)) {
+		uint32_t n = __atomic_load_n(&one.round, __ATOMIC_ACQUIRE);
+		ssize_t r = read(one.fd[0], &c, 1);
+
+		if (r == 1)
+			__atomic_add_fetch(&one.got, 1, __ATOMIC_RELEASE);
+		else if (r == 0 || errno != EINTR)
+			break;
+		else
+			while (__atomic_load_n(&one.got, __ATOMIC_ACQUIRE) <=
+			       n && !one.stop)
+				usleep(50);
+	}
+	return arg;
+}
+
+static int
+w_one(int id, double end)
+{
+	struct sigaction a = { .sa_handler = on_hit };
+	unsigned seed = (unsigned)id;
+	pthread_attr_t at;
+	pthread_t t[NT];
+
+	sigaction(SIGUSR1, &a, NULL);
+	if (id & 1 ? socketpair(AF_UNIX, SOCK_STREAM, 0, one.fd) :
+	    pipe(one.fd))
+		return bad("pipe: %s", strerror(errno));
+	pthread_attr_init(&at);
+	pthread_attr_setstacksize(&at, STACK);
+	for (long i = 0; i < NT; i++)
+		if (pthread_create(&t[i], &at, one_reader, (void *)i))
+			return bad("pthread_create");
+	for (uint32_t n = 1; now() < end; n++) {
+		pid_t to = one.tid[rand_r(&seed) % NT];
+
+		if (to)
+			syscall(SYS_tgkill, getpid(), to, SIGUSR1);
+		for (volatile int i = rand_r(&seed) % 20000; i > 0; i--)
+			;
+		if (write(one.fd[1], "x", 1) != 1)
+			return bad("write: %s", strerror(errno));
+		while (__atomic_load_n(&one.got, __ATOMIC_ACQUIRE) != n)
+			usleep(20);
+		__atomic_store_n(&one.round, n, __ATOMIC_RELEASE);
+	}
+	one.stop = 1;
+	close(one.fd[1]);
+	for (int i = 0; i < NT; i++)
+		pthread_join(t[i], NULL);
+	return 0;
+}
+
+int t_one(void) { return storm(2, w_one); }
 
 /* -- places and policies -------------------------------------------------- */
 

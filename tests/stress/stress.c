@@ -664,7 +664,7 @@ static const struct test {
 	{ "futex_storm", t_futex }, { "robust_storm", t_robust },
 	{ "tsignal_storm", t_tsignal }, { "tvm_storm", t_tvm },
 	{ "runtime_storm", t_runtime }, { "move_storm", t_move },
-	{ "rt_limit", t_rt_limit },
+	{ "one_storm", t_one }, { "rt_limit", t_rt_limit },
 };
 
 /* kill all but process 1 and the canary, which blocks nothing and is a child:

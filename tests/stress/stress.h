@@ -34,6 +34,7 @@ int t_hog_threads(void);
 /* sched.c */
 int t_runtime(void);
 int t_move(void);
+int t_one(void);
 int t_rt_limit(void);
 
 #endif

@@ -198,11 +198,14 @@ bool sock_wake_wr(struct waitq_entry *e, unsigned long key);
 		if ((deadline) == NSEC_MAX) { \
 			schedule(); \
 		} else if (schedule_until(deadline)) { \
-			sw_ = (cond) ? 0 : -ETIMEDOUT; \
+			sw_ = -ETIMEDOUT; \
 			break; \
 		} \
 	} \
 	waitq_finish((q), &we_); \
+	/* see wait_event_common() */ \
+	if (unlikely(sw_) && (cond)) \
+		sw_ = 0; \
 	sw_; })
 
 static inline nsec_t

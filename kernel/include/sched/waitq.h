@@ -84,7 +84,12 @@ signal_pending_current(void)
 }
 bool fatal_signal_pending_current(void);	/* SIGKILL; task/signal.c */
 
-/* Returns 0 when cond holds, -ERESTARTSYS on a signal, -ETIMEDOUT. */
+/*
+ * Returns 0 when cond holds, -ERESTARTSYS on a signal, -ETIMEDOUT. Who leaves
+ * for a signal or its deadline may in the same moment be chosen as the one
+ * exclusive waiter to wake, which no other then is: so an exclusive one looks
+ * again once it is off the queue, and takes what came.
+ */
 #define wait_event_common(q, cond, state, deadline, excl) ({ \
 	int wr_ = 0; \
 	if (!(cond)) { \
@@ -107,11 +112,13 @@ bool fatal_signal_pending_current(void);	/* SIGKILL; task/signal.c */
 			if ((deadline) == NSEC_MAX) { \
 				schedule(); \
 			} else if (schedule_until(deadline)) { \
-				wr_ = (cond) ? 0 : -ETIMEDOUT; \
+				wr_ = -ETIMEDOUT; \
 				break; \
 			} \
 		} \
 		waitq_finish((q), &we_); \
+		if (unlikely(wr_) && ((excl) || wr_ == -ETIMEDOUT) && (cond)) \
+			wr_ = 0; \
 	} \
 	wr_; })
 
