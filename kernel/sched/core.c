@@ -34,7 +34,14 @@
  * No lost wake-up: a sleeper writes its state, passes a full barrier (set_state,
  * or the locked instruction of the wait queue's lock), then tests its
  * condition. A waker changes the condition, then takes the queue lock (a full
- * barrier), then reads the state.
+ * barrier), then reads the state. A signal is such a condition too: its sender
+ * sets TIF_SIGPENDING, then wakes; schedule() looks at the flag under the lock.
+ *
+ * No lost kick: the CPU that takes t writes t->on_cpu under its lock, and t
+ * reads its flags on the way to user mode. Who sets a flag and then, having
+ * passed through that lock in thread_wake(), finds on_cpu clear, set it before t
+ * came, so t sees it; else t's CPU gets an interrupt. x86 delays no store past
+ * the one that releases the lock.
  *
  * An idle CPU has curr == idle; to wake it, TIF_NEED_RESCHED is set on the idle
  * thread, with an interrupt when it is not this CPU. The kernel is not
