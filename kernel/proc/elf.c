@@ -235,7 +235,7 @@ auxv_fill(struct exec_bin *b, struct auxv *a, const struct elf_image *img,
 	aux(a, AT_PHENT, sizeof(struct elf64_phdr));
 	aux(a, AT_PHNUM, img->phnum);
 	aux(a, AT_BASE, base);
-	aux(a, AT_FLAGS, 0);
+	aux(a, AT_FLAGS, b->argv0_kept ? AT_FLAGS_PRESERVE_ARGV0 : 0);
 	aux(a, AT_ENTRY, img->entry + bias);
 	aux(a, AT_UID, c->uid);
 	aux(a, AT_EUID, c->euid);
@@ -243,6 +243,10 @@ auxv_fill(struct exec_bin *b, struct auxv *a, const struct elf_image *img,
 	aux(a, AT_EGID, c->egid);
 	aux(a, AT_SECURE, b->secure);
 	aux(a, AT_HWCAP2, boot_cpu_info.hwcap2);
+	if (unlikely(b->executable)) {
+		b->execfd_aux = a->n + 1;
+		aux(a, AT_EXECFD, 0);	/* exec_put_fd() knows */
+	}
 }
 
 static int
@@ -328,6 +332,7 @@ fill_stack(struct exec_bin *b, vaddr_t top, struct auxv *a)
 			       b->mm->env_end);
 	if (!r)
 		r = put(b, sp + 8 * (argc + envc + 3), a->v, a->n * 8);
+	b->execfd_at = sp + 8 * (argc + envc + 3 + b->execfd_aux);
 	b->sp = sp;
 	memcpy(b->mm->saved_auxv, a->v, a->n * 8);
 	return r;

@@ -269,66 +269,6 @@ exec_argc(const struct exec_bin *b)
 	return b->nr_prefix + b->args.count - (b->args_skip ? 1 : 0);
 }
 
-int
-exec_interpret(struct exec_bin *b, const char *path, const char *arg)
-{
-	u32 n = arg ? 3 : 2;
-	char *add[3], *interp;
-	struct file *f;
-	int r;
-
-	if (b->path_inaccessible)
-		return -ENOENT;
-	r = exec_open(path, &f);
-	if (r)
-		return r;
-	add[0] = kstrdup(path, GFP_KERNEL);
-	add[1] = arg ? kstrdup(arg, GFP_KERNEL) : NULL;
-	add[n - 1] = kstrdup(b->interp, GFP_KERNEL);
-	interp = kstrdup(path, GFP_KERNEL);
-	if (!add[0] || !add[1] || !add[n - 1] || !interp) {
-		kfree(add[0]);
-		kfree(add[1]);
-		if (n == 3)
-			kfree(add[2]);
-		kfree(interp);
-		exec_close(f);
-		return -ENOMEM;
-	}
-	/* argv[0] of before goes */
-	if (b->nr_prefix) {
-		kfree(b->prefix[0]);
-		memmove(b->prefix, b->prefix + 1,
-			--b->nr_prefix * sizeof(b->prefix[0]));
-	} else {
-		b->args_skip = strnlen(page_to_virt(b->args.pages[0]),
-				       PAGE_SIZE) + 1;
-		if (b->args_skip > PAGE_SIZE) {
-			/* a first argument longer than a page: walk it */
-			u32 i = 0;
-
-			b->args_skip = 0;
-			while (i < b->args.nr_pages) {
-				size_t l = strnlen(page_to_virt(
-					b->args.pages[i++]), PAGE_SIZE);
-
-				b->args_skip += l;
-				if (l < PAGE_SIZE)
-					break;
-			}
-			b->args_skip++;
-		}
-	}
-	memmove(b->prefix + n, b->prefix, b->nr_prefix * sizeof(b->prefix[0]));
-	memcpy(b->prefix, add, n * sizeof(add[0]));
-	b->nr_prefix += n;
-	exec_close(b->file);
-	b->file = f;
-	kfree(b->interp);
-	b->interp = interp;
-	return 1;
-}
-
 /* Bytes [from, len) of s to addr in b->mm. */
 static int
 put_strings(struct exec_bin *b, const struct exec_strings *s, size_t from,
@@ -536,6 +476,8 @@ exec_commit(struct exec_bin *b)
 	signal_exec_reset(t);
 	t->flags &= ~TASK_FORKNOEXEC;	/* before a parent sees a pipe close */
 	files_exec();
+	if (unlikely(b->executable))
+		exec_put_fd(b);
 	fpu_reset(&t->thread);
 	if (unlikely(t->thread.arch.dr7_set))
 		arch_debug_clear(&t->thread);
@@ -571,11 +513,12 @@ try_formats(struct exec_bin *b)
 		r = exec_cred(b);
 		if (r)
 			return r;
-		r = -ENOEXEC;
+		/* what root registered comes before what is built in */
+		r = binfmt_misc_load(b);
 		SET_FOREACH(binfmt, const struct binfmt, f) {
-			r = (*f)->load(b);
 			if (r != -ENOEXEC)
 				break;
+			r = (*f)->load(b);
 		}
 		if (r <= 0)
 			return r;
@@ -610,6 +553,7 @@ static void
 exec_cleanup(struct exec_bin *b)
 {
 	exec_close(b->file);
+	exec_close(b->executable);
 	if (b->mm)
 		mm_put_user(b->mm);
 	if (b->cred)

@@ -111,11 +111,18 @@ root_caps(const struct cred *c, struct file_caps *fc, u64 *permitted)
 		fc->effective = true;
 }
 
+/* the program, not what interprets it, when its registration says so */
+static struct file *
+cred_file(const struct exec_bin *b)
+{
+	return b->executable_cred ? b->executable : b->file;
+}
+
 static void
 set_ids(struct exec_bin *b, bool nosuid)
 {
 	const struct cred *old = current_cred();
-	struct inode *i = b->file->inode;
+	struct inode *i = cred_file(b)->inode;
 	struct cred *c = b->cred;
 
 	c->euid = old->euid;
@@ -132,13 +139,14 @@ exec_cred(struct exec_bin *b)
 	const struct cred *old = current_cred();
 	struct task *t = current;
 	struct cred *c = b->cred;
-	bool nosuid = b->file->path.mnt->flags & MNT_NOSUID, setid, unsafe;
+	struct file *f = cred_file(b);
+	bool nosuid = f->path.mnt->flags & MNT_NOSUID, setid, unsafe;
 	struct file_caps fc = { 0 };
 	u64 permitted;
 
 	set_ids(b, nosuid || t->no_new_privs);
 	if (!nosuid)
-		file_caps(b->file, &fc);
+		file_caps(f, &fc);
 	permitted = (fc.permitted & c->cap_bset) |
 		(fc.inheritable & c->cap_inheritable);
 	/* a program that relies on having them all gets none */

@@ -5,6 +5,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/attr.c \
 	%D%/badframe.c \
 	%D%/badptr.c \
+	%D%/binfmt.c \
 	%D%/caps.c \
 	%D%/clock.c \
 	%D%/coredump.c \
@@ -51,6 +52,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/attr.exp \
 	%D%/expected/badframe.exp \
 	%D%/expected/badptr.exp \
+	%D%/expected/binfmt.exp \
 	%D%/expected/clock.exp \
 	%D%/expected/coredump.exp \
 	%D%/expected/cred.exp \

@@ -5,6 +5,8 @@
  * path into one table; a directory is a range of it: the entries that begin
  * with its path. Inodes are made when somebody looks.
  *
+ * A path that ends in a slash is a directory, to be mounted on.
+ *
  * A directory is known by the index of its first entry (lo) and the length of
  * its path with the slash (plen); a file by its index.
  */
@@ -305,6 +307,8 @@ proc_table_iterate(u32 lo, u32 plen, struct dir_context *ctx)
 		const char *end = strchrnul(p, '/');
 		u32 len = end - p;
 
+		if (!*p)	/* the directory's own entry */
+			continue;
 		/* further entries of a directory that was shown */
 		if (*end && i > lo &&
 		    !strncmp(table[i - 1].path, table[i].path, plen + len + 1))

@@ -41,12 +41,14 @@ static_assert(sizeof(struct elf64_phdr) == 56, "gABI");
 #define PF_R		4
 
 #define AT_NULL		0
+#define AT_EXECFD	2
 #define AT_PHDR		3
 #define AT_PHENT	4
 #define AT_PHNUM	5
 #define AT_PAGESZ	6
 #define AT_BASE		7
 #define AT_FLAGS	8
+#define AT_FLAGS_PRESERVE_ARGV0 1
 #define AT_ENTRY	9
 #define AT_UID		11
 #define AT_EUID		12

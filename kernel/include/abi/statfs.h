@@ -38,6 +38,7 @@ static_assert(sizeof(struct abi_ustat) == 32, "ABI");
 #define PROC_SUPER_MAGIC	0x9fa0
 #define SYSFS_MAGIC		0x62656572
 #define DEVPTS_SUPER_MAGIC	0x1cd1
+#define BINFMTFS_MAGIC		0x42494e4d
 #define PIPEFS_MAGIC		0x50495045
 #define NSFS_MAGIC		0x6e736673
 #define SOCKFS_MAGIC		0x534f434b

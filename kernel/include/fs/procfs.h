@@ -20,7 +20,8 @@ void seq_putc(struct seq_buf *s, char c);
 void seq_write(struct seq_buf *s, const void *p, size_t n);
 
 struct proc_entry {
-	const char *path;	/* "meminfo", "sys/kernel/hostname", "tty/drivers" */
+	const char *path;	/* "meminfo", "sys/kernel/hostname", "tty/drivers";
+				   "sys/fs/binfmt_misc/": an empty directory */
 	mode_t mode;		/* 0444, 0644 */
 	int (*show)(struct seq_buf *s);			/* 0 or -errno */
 	/* whole write in one call, NUL-terminated copy, len without NUL */

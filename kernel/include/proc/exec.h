@@ -45,6 +45,12 @@ struct exec_bin {
 	bool secure;			/* AT_SECURE */
 	bool path_inaccessible;		/* fexecve of a close-on-exec fd */
 	struct mm *mm;			/* new address space */
+	/* of binfmt_misc, what it runs for: */
+	struct file *executable;	/* counted: gets a descriptor, or NULL */
+	bool executable_cred;		/* credentials are made of it */
+	bool argv0_kept;		/* said by AT_FLAGS */
+	u32 execfd_aux;			/* where in the auxiliary vector */
+	vaddr_t execfd_at;
 	u32 depth;
 	bool committed;			/* past the point of no return */
 	/* results for the new user state */
@@ -69,6 +75,19 @@ struct binfmt {
 int exec_commit(struct exec_bin *b);
 /* exec_interpret - b->file becomes path; argv[0] is replaced by path, arg. */
 int exec_interpret(struct exec_bin *b, const char *path, const char *arg);
+/* the same as how says; file NULL: open path, else consumed */
+struct exec_how {
+	const char *path, *arg;
+	struct file *file;
+	bool keep_argv0;	/* goes behind path and the old name */
+	bool keep_file;		/* the new program gets it as AT_EXECFD */
+	bool keep_cred;		/* with keep_file: set-id bits count */
+};
+int exec_interpret_as(struct exec_bin *b, const struct exec_how *how);
+/* exec_put_fd - b->executable becomes a descriptor; kills when it cannot. */
+void exec_put_fd(struct exec_bin *b);
+/* binfmt_misc_load - as binfmt.load, for what is registered at run time. */
+int binfmt_misc_load(struct exec_bin *b);
 /* exec_open - open path for execution: rights, writers denied. */
 int exec_open(const char *path, struct file **out);
 void exec_close(struct file *f);	/* undoes exec_open */
