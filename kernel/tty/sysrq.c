@@ -69,6 +69,8 @@ sysrq_work_fn(struct work *w)
 		tty_hangup(&v->tty);
 		break;
 	}
+	case 'o':
+		machine_end(MACHINE_POWER_OFF);
 	case 's':
 		if (sysrq_hooks.sync)
 			sysrq_hooks.sync();
@@ -163,6 +165,7 @@ static const struct sysrq_op {
 	{ 'l', SQ_DUMP, "show-backtrace-all-active-cpus(l)",
 	  "Show backtrace of all active CPUs", run_show },
 	{ 'm', SQ_DUMP, "show-memory-usage(m)", "Show Memory", run_show },
+	{ 'o', SQ_BOOT, "poweroff(o)", "Power Off", later },
 	{ 'p', SQ_DUMP, "show-registers(p)", "Show Regs", run_show },
 	{ 's', SQ_SYNC, "sync(s)", "Emergency Sync", later },
 	{ 't', SQ_DUMP, "show-task-states(t)", "Show State", run_show },

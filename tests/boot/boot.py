@@ -221,6 +221,7 @@ case('mem-4096', 'memory', boots, mem='4096')
 case('mem-8192', 'memory check', boots, mem='8192', machine='q35')
 case('poweroff-q35', 'end', ends, cmd='poweroff', machine='q35')
 case('poweroff-forced', 'end', ends, cmd='poweroff -f')
+case('poweroff-sysrq', 'end', ends, cmd='echo o >/proc/sysrq-trigger')
 case('reboot-exit-pc', 'end check', ends, cmd='reboot')
 case('reboot-exit-q35', 'end', ends, cmd='reboot', machine='q35')
 case('reboot-exit-microvm', 'end', ends, cmd='reboot', how='elf',
