@@ -207,7 +207,8 @@ reset_child(struct task *c, const struct clone_args_k *a)
 	c->min_flt = c->maj_flt = 0;
 	c->rchar = c->wchar = c->syscr = c->syscw = 0;
 	c->read_bytes = c->write_bytes = 0;
-	c->flags &= ~(TASK_EXITING | TASK_VFORK | TASK_NPROC_EXCEEDED);
+	c->flags &= ~(TASK_EXITING | TASK_VFORK | TASK_NPROC_EXCEEDED |
+		      TASK_LOG_READER);
 	c->flags |= TASK_FORKNOEXEC;
 	c->ptrace = 0;
 	c->ptracer_cred = NULL;

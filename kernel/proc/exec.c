@@ -474,7 +474,8 @@ exec_commit(struct exec_bin *b)
 	b->mm = NULL;
 	itimer_exec(t->signal);
 	signal_exec_reset(t);
-	t->flags &= ~TASK_FORKNOEXEC;	/* before a parent sees a pipe close */
+	/* before a parent sees a pipe close */
+	t->flags &= ~(TASK_FORKNOEXEC | TASK_LOG_READER);
 	files_exec();
 	if (unlikely(b->executable))
 		exec_put_fd(b);

@@ -54,7 +54,8 @@ syscall_call(struct pt_regs *regs)
 	u64 nr = regs->orig_rax;
 	const u64 args[6] = { regs->rdi, regs->rsi, regs->rdx, regs->r10,
 		regs->r8, regs->r9 };
-	bool log = tif_test(current_thread, TIF_SYSCALL_TRACE);
+	bool log = tif_test(current_thread, TIF_SYSCALL_TRACE) &&
+		!(current->flags & TASK_LOG_READER);
 	long r;
 
 	if (log)

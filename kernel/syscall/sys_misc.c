@@ -266,6 +266,7 @@ sys_syslog(int type, char __user *buf, int len)
 	case 2:		/* read: wait for something */
 		if (!len)
 			return 0;
+		current->flags |= TASK_LOG_READER;
 		r = log_wait_intr(kmsg_read_seq);
 		if (r)
 			return r;

@@ -19,6 +19,7 @@
 #include <lib/string.h>
 #include <mm/slab.h>
 #include <task/cred.h>
+#include <task/task.h>
 #include <vfs/file.h>
 #include "chr_mem.h"
 
@@ -155,6 +156,7 @@ kmsg_read(struct file *f, struct iov_iter *to, loff_t *pos, u32 flags)
 	ssize_t n;
 	int err;
 
+	current->flags |= TASK_LOG_READER;
 	err = mutex_lock_intr(&r->lock);
 	if (err)
 		return err;
@@ -309,6 +311,7 @@ proc_kmsg_read(struct file *f, struct iov_iter *to, loff_t *pos, u32 flags)
 
 	if (!line)
 		return -ENOMEM;
+	current->flags |= TASK_LOG_READER;
 	for (;;) {
 		n = proc_kmsg_fill(to, line);
 		if (n || !to->count)

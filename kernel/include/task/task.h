@@ -200,6 +200,7 @@ static_assert(offsetof(struct task, thread) == 0, "current");
 #define TASK_FORKNOEXEC	BIT(2)		/* for acct and setpgid's EACCES */
 #define TASK_VFORK	BIT(3)
 #define TASK_NPROC_EXCEEDED BIT(4)	/* set*uid(2) went over RLIMIT_NPROC */
+#define TASK_LOG_READER	BIT(5)		/* reads the log: its calls do not go there */
 
 #define JOBCTL_STOP_PENDING	BIT(0)
 #define JOBCTL_STOP_CONSUME	BIT(1)
