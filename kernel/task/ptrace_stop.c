@@ -95,7 +95,7 @@ ptrace_stop(int code, int why, u64 message, struct abi_siginfo *info)
 {
 	struct task *t = current;
 	struct sighand *sh = t->sighand;
-	bool group_done = false;
+	bool group_done = false, work;
 
 	if (!t->ptrace || (t->pending.set & sigmask(SIGKILL)))
 		return code;
@@ -126,7 +126,11 @@ ptrace_stop(int code, int why, u64 message, struct abi_siginfo *info)
 	t->ptrace_message = 0;
 	t->jobctl &= ~(JOBCTL_LISTENING | JOBCTL_FROZEN);
 	tif_own_set(&t->thread, TIF_IRET);	/* any register may be new */
+	/* a call that this stop interrupted must still get to its restart */
+	work = signal_pending(t);
 	signal_recalc();
+	if (work)
+		tif_set(&t->thread, TIF_SIGPENDING);
 	return code;
 }
 

@@ -790,6 +790,46 @@ as_nobody(void)
 	waitpid(p, &st, 0);
 }
 
+/* detached at the end of a call that is to be restarted: it is */
+static void
+test_restart(void)
+{
+	struct timespec t = { 1000, 0 };
+	char b[200], name[40], *c;
+	pid_t p = fork();
+	int st;
+
+	if (!p) {
+		on_signal(SIGUSR1, on_usr1, SA_SIGINFO, 0);
+		_exit(nanosleep(&t, NULL) && errno == EINTR ? 99 : 98);
+	}
+	snprintf(name, sizeof(name), "/proc/%d/stat", p);
+	do {			/* until it sleeps */
+		get_file(name, b, sizeof(b));
+		c = strrchr(b, ')');
+	} while (!c || c[2] != 'S');
+	OKAY(pt(SEIZE, p, 0, 0));
+	OKAY(pt(INTERRUPT, p, 0, 0));
+	waitpid(p, &st, __WALL);
+	out("stop %x", st >> 8);
+	for (int i = 0; i < 2; i++) {	/* it enters restart_syscall, leaves */
+		OKAY(pt(SYSCALL, p, 0, 0));
+		if (i)
+			OKAY(pt(INTERRUPT, p, 0, 0));
+		waitpid(p, &st, __WALL);
+		out("stop %x", st >> 8);
+	}
+	OKAY(pt(DETACH, p, 0, 0));
+	do {
+		get_file(name, b, sizeof(b));
+		c = strrchr(b, ')');
+	} while (!c || (c[2] != 'S' && c[2] != 'Z'));
+	out("then %c", c[2]);
+	kill(p, SIGUSR1);
+	waitpid(p, &st, 0);
+	out("it ends: %s", gt_status(st));
+}
+
 int
 main(void)
 {
@@ -807,6 +847,7 @@ main(void)
 	test_other();
 	test_threads();
 	test_emu();
+	test_restart();
 	as_user("nobody", as_nobody);
 	return 0;
 }
