@@ -3,9 +3,12 @@ TESTS += %D%/apps.sh
 EXTRA_DIST += %D%/apps.py %D%/apps.sh %D%/init.sh %D%/mkroot %D%/poweroff.c \
 	%D%/pyrun.py %D%/pytests.py %D%/python.except %D%/python.linux \
 	%D%/cases/apt.sh \
+	%D%/cases/aptrepo.sh \
 	%D%/cases/archive.sh \
 	%D%/cases/bash.sh \
+	%D%/cases/binfmt.sh \
 	%D%/cases/cargo.sh \
+	%D%/cases/configure.sh \
 	%D%/cases/dpkg.sh \
 	%D%/cases/gcc.sh \
 	%D%/cases/gdb.sh \
@@ -13,16 +16,21 @@ EXTRA_DIST += %D%/apps.py %D%/apps.sh %D%/init.sh %D%/mkroot %D%/poweroff.c \
 	%D%/cases/go.sh \
 	%D%/cases/java.sh \
 	%D%/cases/make.sh \
+	%D%/cases/many.sh \
 	%D%/cases/musl.sh \
 	%D%/cases/node.sh \
 	%D%/cases/perl.sh \
+	%D%/cases/postgres.sh \
 	%D%/cases/procps.sh \
 	%D%/cases/python.sh \
+	%D%/cases/redis.sh \
+	%D%/cases/sandbox.sh \
 	%D%/cases/script.sh \
 	%D%/cases/sqlite.sh \
 	%D%/cases/strace.sh \
 	%D%/cases/stress.sh \
 	%D%/cases/tmux.sh \
+	%D%/cases/tools.sh \
 	%D%/cases/valgrind.sh \
 	%D%/cases/vim.sh
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # sets: base gcc
+# limit: 400
 set -e
 cd /tmp; mkdir cc; cd cc
 cat > h.c <<'E'
