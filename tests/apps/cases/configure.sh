@@ -15,4 +15,4 @@ passwd -S kim | grep -q '^kim P'
 su kim -c 'test ! -r /etc/shadow'
 mkdir /tmp/lg; cd /tmp/lg
 echo 'echo by-profile; exit' > /root/.bash_profile
-setsid -w -c login -f root < /dev/null 2>&1 | grep -q by-profile || login -f root </dev/null | grep -q by-profile
+script -qec 'login -f root' /dev/null < /dev/null | grep -q by-profile

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # sets: base postgres
 # limit: 600
-# waiting: System V shared memory
 # A database on a UNIX socket: shared memory, semaphores, many processes.
 set -e
 b=/usr/lib/postgresql/15/bin; d=/tmp/pg; export LC_ALL=C

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 # sets: base edit
-# waiting: signalfd
 # vim on a terminal of script(1), typed.
 set -e
 cd /tmp; printf 'one\ntwo\n' > v.txt

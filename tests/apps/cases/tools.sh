@@ -18,7 +18,7 @@ killall sleep; ! wait $s; exec 7>&-
 # arithmetic and text over some megabytes
 [ "$(echo '2^200 % 97' | bc)" = 62 ]; [ "$(echo 'e(1)' | bc -l)" = 2.71828182845904523536 ]
 seq 1 400000 > big
-[ "$(awk '{ s += $1 } END { printf "%d", s }' big)" = 80000200000 ]
+[ "$(gawk '{ s += $1 } END { printf "%d", s }' big)" = 80000200000 ]
 [ "$(mawk 'NR % 1000 == 0' big | wc -l)" = 400 ]
 sed -i 's/7$/seven/' big; [ "$(grep -c seven big)" = 40000 ]
 sort -R big | sort -n > big2; cmp <(sort big) <(sort big2)
