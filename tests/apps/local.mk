@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 TESTS += %D%/apps.sh
 EXTRA_DIST += %D%/apps.py %D%/apps.sh %D%/init.sh %D%/mkroot %D%/poweroff.c \
+	%D%/mkmusl %D%/alpine.c %D%/rows.py %D%/rows.sh \
 	%D%/pyrun.py %D%/pytests.py %D%/python.except %D%/python.linux \
+	%D%/cases/alpine.sh \
 	%D%/cases/apt.sh \
 	%D%/cases/aptrepo.sh \
 	%D%/cases/archive.sh \
@@ -36,7 +38,8 @@ EXTRA_DIST += %D%/apps.py %D%/apps.sh %D%/init.sh %D%/mkroot %D%/poweroff.c \
 
 # all cases, and Python's own tests; APPS_CACHE keeps packages and trees
 APPS_ENV = LOGS='$(abs_builddir)/logs' \
-	APPS_CACHE="$${APPS_CACHE:-$(abs_builddir)/apps/cache}"
+	APPS_CACHE="$${APPS_CACHE:-$(abs_builddir)/apps/cache}" \
+	DISTCACHE='$(DISTCACHE)'
 
 .PHONY: check-apps
 check-apps:
