@@ -7,7 +7,9 @@
  * segments, stack, strings - all while the old program could still go on. Then
  * exec_commit(): the other threads of the group end, the new address space is
  * switched to, signal handlers, close-on-exec files and credentials change.
- * After it nothing can fail, so no program is ever left half replaced.
+ * After it nothing can fail, so no program is ever left half replaced. Where
+ * it fails itself when other threads have ended already (no memory), there is
+ * nothing to go back to: the program is killed, as on Linux.
  *
  * Scripts replace b->file by their interpreter and are looked at again.
  *
@@ -451,6 +453,7 @@ exec_commit(struct exec_bin *b)
 	/* process 1 has been a kernel thread up to now */
 	if (!t->thread.arch.fpu && task_alloc_fpu(t))
 		return -ENOMEM;
+	b->no_return = t->signal->nr_threads != 1;
 	r = de_thread(t);
 	if (r)
 		return r;
@@ -460,7 +463,6 @@ exec_commit(struct exec_bin *b)
 	r = files_unshare();
 	if (r)
 		return r;
-	b->committed = true;
 	proc_become_user();
 	b->mm->exe_file = b->file;
 	exe_file_get(b->file);
@@ -626,6 +628,8 @@ proc_execve(int dirfd, const char *path, int at_flags,
 	regs->orig_rax = nr;		/* for who traces the call */
 out:
 	mutex_unlock(guard);
+	if (unlikely(r && b->no_return && !fatal_signal_pending(current)))
+		signal_force_fatal(SIGSEGV);
 	exec_cleanup(b);
 	if (!r)
 		ptrace_event(PTRACE_EVENT_EXEC, old_tid);

@@ -357,6 +357,18 @@ on_altstack(const struct task *t, u64 sp)
 		sp - t->altstack.ss_sp <= t->altstack.ss_size;
 }
 
+/* signal_force_fatal - signal_force(), and a handler does not help either. */
+void
+signal_force_fatal(int sig)
+{
+	struct sighand *s = current->sighand;
+
+	spin_lock_irq(&s->lock);
+	s->action[sig - 1].handler = SIG_DFL;
+	spin_unlock_irq(&s->lock);
+	signal_force(sig, SI_KERNEL, 0, 0, 0);
+}
+
 static void
 deliver_one(struct pt_regs *regs, struct taken *k)
 {
@@ -384,14 +396,10 @@ deliver_one(struct pt_regs *regs, struct taken *k)
 		!on_altstack(t, regs->rsp);
 	if (rseq_signal(regs) || sigframe_setup(&a, regs)) {
 		/* no room for a frame, a bad rseq: SIGSEGV, fatal if that is the one */
-		if (k->sig == SIGSEGV) {
-			struct sighand *s = t->sighand;
-
-			spin_lock_irq(&s->lock);
-			s->action[SIGSEGV - 1].handler = SIG_DFL;
-			spin_unlock_irq(&s->lock);
-		}
-		signal_force(SIGSEGV, SI_KERNEL, 0, 0, 0);
+		if (k->sig == SIGSEGV)
+			signal_force_fatal(SIGSEGV);
+		else
+			signal_force(SIGSEGV, SI_KERNEL, 0, 0, 0);
 		return;
 	}
 	if (t->altstack.ss_flags & SS_AUTODISARM)

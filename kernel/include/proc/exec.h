@@ -52,7 +52,7 @@ struct exec_bin {
 	u32 execfd_aux;			/* where in the auxiliary vector */
 	vaddr_t execfd_at;
 	u32 depth;
-	bool committed;			/* past the point of no return */
+	bool no_return;			/* other threads were ended */
 	/* results for the new user state */
 	vaddr_t entry, sp;
 };
@@ -70,7 +70,8 @@ struct binfmt {
 /* ---- for formats ---- */
 /*
  * exec_commit - the point of no return: other threads end, b->mm becomes the
- * current address space. -EINTR or -EAGAIN before it; nothing fails after.
+ * current address space. When it fails with b->no_return set, the other
+ * threads are gone and the caller of execve must die.
  */
 int exec_commit(struct exec_bin *b);
 /* exec_interpret - b->file becomes path; argv[0] is replaced by path, arg. */

@@ -46,6 +46,8 @@ void signal_requeue_locked(struct task *t, int sig,
 int signal_dequeue_locked(struct task *t, u64 blocked, struct abi_siginfo *out);
 bool signal_exit_thread(struct task *t);
 void signal_force_info(int sig, const struct abi_siginfo *info);
+/* signal_force_fatal - current dies of sig, come what may. T. */
+void signal_force_fatal(int sig);
 void signal_drop_pending(struct task *p, int sig);
 void itimer_real_rearm(struct signal_struct *s);	/* sighand lock held */
 void itimer_init(struct signal_struct *s);
