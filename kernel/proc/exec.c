@@ -348,6 +348,8 @@ take_lead(struct task *t, struct task *leader)
 	list_del_rcu(&leader->task_link);
 	t->group_leader = t;
 	leader->group_leader = t;
+	if (unlikely(leader == init_task))
+		init_task = t;
 	s->leader = t;
 	s->leader_pid = t->pid;
 	t->exit_signal = SIGCHLD;

@@ -9,7 +9,8 @@
  * sched_exit() and the scheduler's dead hook frees the rest.
  *
  * A group leader that ends before its threads stays an unreported zombie
- * until the last thread is gone.
+ * until the last thread is gone. So does that of process 1: any of its live
+ * threads takes orphans, and the system ends with the last one.
  */
 #include <abi/errno.h>
 #include <abi/wait.h>
@@ -215,7 +216,7 @@ find_reaper(struct task *dying)
 	if (t)
 		return t;
 	if (dying->signal->has_child_subreaper)
-		for (t = dying->real_parent; t && t != init_task;
+		for (t = dying->real_parent; t && !task_is_init(t);
 		     t = t->real_parent) {
 			struct task *live = t->signal->child_subreaper ?
 				live_thread(t->signal, dying) : NULL;
@@ -225,7 +226,8 @@ find_reaper(struct task *dying)
 			if (t == t->real_parent)
 				break;
 		}
-	return init_task;
+	t = live_thread(init_task->signal, dying);
+	return t ? t : init_task;
 }
 
 /* tasklist lock held; children to be released at once go on dead */
@@ -379,13 +381,13 @@ proc_exit(int code)
 	struct signal_struct *s = t->signal;
 	bool group_dead;
 
-	if (unlikely(t == init_task || (t->group_leader == init_task &&
-					s->nr_threads == 1)))
-		panic("Attempted to kill init! exitcode=0x%08x", code);
 	ASSERT(!in_irq());
 	ptrace_event(PTRACE_EVENT_EXIT, code);
 	task_work_exit();
 	group_dead = signal_exit_thread(t);
+	if (unlikely(group_dead && task_is_init(t)))
+		panic("Attempted to kill init! exitcode=0x%08x",
+		      s->flags & SIGNAL_GROUP_EXIT ? s->group_exit_code : code);
 	t->exit_code = code;
 	if (group_dead) {
 		itimer_exit(s);

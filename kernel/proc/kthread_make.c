@@ -81,7 +81,7 @@ kernel_task_fill(struct task *c, bool first)
 	c->nsproxy = &init_nsproxy;
 	nsproxy_get(c->nsproxy);
 	if (!first) {	/* the first one gets its own when the VFS stands */
-		c->fs = init_task->fs;
+		c->fs = (kthreadd ? kthreadd : init_task)->fs;
 		refcount_get(&c->fs->count);
 	}
 	if (!c->sighand || !c->signal || !c->pid)

@@ -29,7 +29,7 @@ badness(struct task *leader, u64 total)
 	s64 adj = leader->signal->oom_score_adj, points;
 	struct mm *m = NULL;
 
-	if (leader == init_task || (leader->flags & TASK_KTHREAD) ||
+	if (task_is_init(leader) || (leader->flags & TASK_KTHREAD) ||
 	    adj == -1000)
 		return -1;
 	list_for_each_entry(t, &leader->signal->threads, thread_link)

@@ -97,7 +97,7 @@ current_pgrp_orphaned(void)
 	pid_for_each_task(pgrp, PIDTYPE_PGID, t) {
 		struct task *p = t->real_parent;
 
-		if (t->exit_state != EXIT_NONE || p == init_task)
+		if (t->exit_state != EXIT_NONE || task_is_init(p))
 			continue;
 		if (p->signal->pgrp != pgrp &&
 		    p->signal->session == t->signal->session) {

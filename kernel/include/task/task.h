@@ -221,8 +221,15 @@ static_assert(offsetof(struct task, thread) == 0, "current");
 /* The one lock of the task tree and pid links: rank tasklist, irqsave. */
 extern struct spinlock tasklist_lock;
 extern struct list_head all_tasks;	/* leaders, by task_link */
-extern struct task *init_task;		/* pid 1, set once */
+extern struct task *init_task;		/* pid 1; tasklist: its execve */
 extern struct task idle_tasks[];	/* not used: idle threads are sched's */
+
+/* Is t of process 1? Any of its threads. */
+static inline bool
+task_is_init(const struct task *t)
+{
+	return t->signal == init_task->signal;
+}
 
 void task_init(void);			/* E: caches; makes current a task */
 static inline void task_get(struct task *t) { refcount_get(&t->count); }
