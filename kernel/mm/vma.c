@@ -11,7 +11,9 @@
  * lowers start and changes hole and gap, which readers do not use.
  *
  * start, end and pgoff of a file's VMA change under its i_mmap lock too, as
- * rmap.c computes addresses from them.
+ * rmap.c computes addresses from them. A page that is mapped must be in some
+ * VMA on i_mmap at all times, or a truncation meanwhile leaves it mapped: so
+ * in a split or a merge both VMAs have the range for a moment.
  */
 #include <abi/errno.h>
 #include <abi/mman.h>
@@ -291,12 +293,12 @@ vma_split(struct vma *v, vaddr_t addr)
 		n->pgoff += (addr - v->start) >> PAGE_SHIFT;
 	if (n->ops && n->ops->open)
 		n->ops->open(n);
+	vma_insert(m, n, v);
 	if (v->mapping)
 		spin_lock(&v->mapping->mmap_lock);
 	v->end = addr;
 	if (v->mapping)
 		spin_unlock(&v->mapping->mmap_lock);
-	vma_insert(m, n, v);
 	return 0;
 }
 
@@ -330,7 +332,7 @@ can_prepend(const struct vma *next, vaddr_t start, vaddr_t end,
 		 a->pgoff + ((end - start) >> PAGE_SHIFT));
 }
 
-/* v's pages now belong to a neighbour with its own file reference */
+/* v's range is now its neighbour's too, which has a file reference of its own */
 static void
 absorb(struct mm *m, struct vma *v, struct vma *by)
 {
@@ -347,8 +349,9 @@ vma_merge_new(struct mm *m, struct vma *prev, struct vma *next, vaddr_t start,
 {
 	if (can_append(prev, start, a)) {
 		if (can_prepend(next, start, end, a)) {
-			end = next->end;
+			vma_resize(prev, prev->start, next->end);
 			absorb(m, next, prev);
+			return prev;
 		}
 		vma_resize(prev, prev->start, end);
 		return prev;
@@ -369,17 +372,14 @@ vma_merge_around(struct vma *v)
 	};
 	struct mm *m = v->mm;
 	struct vma *prev = vma_prev(v), *next = vma_next(v);
-	vaddr_t end;
 
 	if (can_prepend(next, v->start, v->end, &a)) {
-		end = next->end;
+		vma_resize(v, v->start, next->end);
 		absorb(m, next, v);
-		vma_resize(v, v->start, end);
 	}
 	if (can_append(prev, v->start, &a)) {
-		end = v->end;
+		vma_resize(prev, prev->start, v->end);
 		absorb(m, v, prev);
-		vma_resize(prev, prev->start, end);
 		return prev;
 	}
 	return v;
