@@ -102,8 +102,18 @@ void gather_flush(struct tlb_gather *g);	/* flush and free; T, may resched */
 
 /* pde_find - the page-directory entry for va, NULL when a level is missing. */
 pte_t *pde_find(const struct mm *m, vaddr_t va);
-/* pt_find - the leaf entry; the table may be a shared one (read only!). */
+/*
+ * pt_find - the leaf entry; the table may be a shared one: read only, and it
+ * stays only under page_table_lock or mmap_lock for writing (pgtable.c).
+ */
 pte_t *pt_find(const struct mm *m, vaddr_t va);
+/*
+ * pt_read - the leaf entry as the CPU takes it, without PTE_W where the table
+ * may be shared; 0: none. pt_sharers - how many directory entries point to
+ * its table. Context: mmap_lock and page_table_lock held.
+ */
+pte_t pt_read(const struct mm *m, vaddr_t va);
+u32 pt_sharers(const struct mm *m, vaddr_t va);
 /*
  * pt_get - the leaf entry, tables made as needed and private to m.
  * NULL: no memory. Context: T.
@@ -135,9 +145,12 @@ void free_tables(struct tlb_gather *g, vaddr_t start, vaddr_t end,
 		 vaddr_t floor, vaddr_t ceiling);
 /* copy_tables - fork: make dst see what v maps. 0 or -ENOMEM. */
 int copy_tables(struct mm *dst, struct mm *src, const struct vma *v);
-/* move_tables - mremap: leaf entries of [from, from + len) move to `to` */
-int move_tables(struct vma *v, vaddr_t from, struct vma *nv, vaddr_t to,
-		size_t len);
+/*
+ * move_tables - mremap: leaf entries of [from, from + len) move to `to`. 0 or
+ * -ENOMEM: only *moved bytes were, and to move those back needs no memory.
+ */
+int move_tables(struct vma *v, vaddr_t from, vaddr_t to, size_t len,
+		size_t *moved);
 /* protect_range - leaf entries get v's rights */
 void protect_range(struct mm *m, struct vma *v, vaddr_t start, vaddr_t end);
 void pt_init_cpu(unsigned int cpu);

@@ -62,7 +62,7 @@ static int
 move(struct remap *r, struct vma *v, vaddr_t to)
 {
 	u64 nr = r->new_len >> PAGE_SHIFT;
-	size_t take = min(r->old_len, r->new_len);
+	size_t take = min(r->old_len, r->new_len), moved;
 	struct mm *m = r->m;
 	struct vma *n, *prev;
 	int err = -ENOMEM;
@@ -84,9 +84,9 @@ move(struct remap *r, struct vma *v, vaddr_t to)
 		n->ops->open(n);
 	vma_find_prev(m, to, &prev);
 	vma_insert(m, n, prev);
-	err = move_tables(v, r->old, n, to, take);
+	err = move_tables(v, r->old, to, take, &moved);
 	if (err) {
-		ASSERT(!move_tables(n, to, v, r->old, take));
+		ASSERT(!move_tables(n, to, r->old, moved, &moved));
 		vma_erase(m, n);
 		list_add_tail(&n->map_link, &r->dead);
 		goto out_commit;

@@ -146,6 +146,16 @@ move_whole(struct mm *m, vaddr_t from, vaddr_t to, size_t len)
 	return true;
 }
 
+/* is there anything to move? The table may be a shared one. */
+static bool
+any_entry(const pte_t *s, unsigned int n)
+{
+	for (; n; n--, s++)
+		if (*s)
+			return true;
+	return false;
+}
+
 static void
 move_entries(struct mm *m, pte_t *s, vaddr_t from, pte_t *d, unsigned int n)
 {
@@ -167,24 +177,26 @@ move_entries(struct mm *m, pte_t *s, vaddr_t from, pte_t *d, unsigned int n)
 }
 
 int
-move_tables(struct vma *v, vaddr_t from, struct vma *nv, vaddr_t to,
-	    size_t len)
+move_tables(struct vma *v, vaddr_t from, vaddr_t to, size_t len,
+	    size_t *moved)
 {
 	struct aspace *a = v->mapping;
 	struct mm *m = v->mm;
 	size_t done, step;
 
-	(void)nv;
 	for (done = 0; done < len; done += step) {
 		vaddr_t f = from + done, t = to + done;
-		pte_t *s, *d, *pde = pde_find(m, f);
+		pte_t *s = pt_find(m, f), *d;
 
+		*moved = done;
 		step = min(PT_SPAN - (f & (PT_SPAN - 1)),
 			   PT_SPAN - (t & (PT_SPAN - 1)));
 		step = min(step, len - done);
-		if (!pde || !(*pde & PTE_P))
+		if (!s)
 			continue;
 		if (!a && move_whole(m, f, t, step))
+			continue;
+		if (!any_entry(s, step >> PAGE_SHIFT))
 			continue;
 		s = pt_get(m, f);
 		d = pt_get(m, t);
