@@ -197,14 +197,16 @@ mm_access(struct mm *m, vaddr_t addr, void *buf, size_t len, bool write)
 }
 
 u64
-mm_pte_peek(struct mm *m, vaddr_t addr)
+mm_pte_peek(struct mm *m, vaddr_t addr, u32 *maps)
 {
 	u64 r = 0;
-	pte_t *pt, e;
+	pte_t e;
 
+	*maps = 1;
+	if (addr >= USER_MAX)
+		return 0;
 	spin_lock(&m->page_table_lock);
-	pt = addr < USER_MAX ? pt_find(m, addr) : NULL;
-	e = pt ? *pt : 0;
+	e = pt_read(m, addr);
 	if (e & PTE_LIVE) {
 		r = MM_PEEK_PRESENT | (e & PTE_ADDR);
 		if (e & PTE_W)
@@ -218,7 +220,10 @@ mm_pte_peek(struct mm *m, vaddr_t addr)
 
 			if (!page_test(p, PG_ANON))
 				r |= MM_PEEK_FILE;
-			if (atomic_read(&p->mapcount) == 1)
+			/* each owner of a shared table maps the page */
+			*maps = max(atomic_read(&p->mapcount), 1) - 1 +
+				pt_sharers(m, addr);
+			if (*maps == 1)
 				r |= MM_PEEK_EXCL;
 		}
 	}
@@ -244,7 +249,8 @@ vma_walk_stat(struct vma *v, u64 *rss, u64 *anon, u64 *dirty, u64 *shared)
 			++*rss;
 			*anon += page_test(p, PG_ANON);
 			*dirty += (e & PTE_D) || page_test(p, PG_DIRTY);
-			*shared += atomic_read(&p->mapcount) > 1;
+			*shared += atomic_read(&p->mapcount) > 1 ||
+				pt_sharers(m, va) > 1;
 		}
 		spin_unlock(&m->page_table_lock);
 		if (!pt)

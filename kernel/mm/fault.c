@@ -550,10 +550,13 @@ populate_vma(struct mm *m, struct vma *v, vaddr_t start, vaddr_t end)
 		FAULT_WRITE : 0;
 
 	for (vaddr_t va = start; va < end; va += PAGE_SIZE) {
-		pte_t *pt = pt_find(m, va);
+		pte_t e;
 		int err;
 
-		if (pt && (*pt & PTE_LIVE) && (!flags || (*pt & PTE_W)))
+		spin_lock(&m->page_table_lock);
+		e = pt_read(m, va);
+		spin_unlock(&m->page_table_lock);
+		if ((e & PTE_LIVE) && (!flags || (e & PTE_W)))
 			continue;
 		if (fatal_signal_pending_current())
 			return -EINTR;

@@ -10,12 +10,11 @@ static u8
 resident(struct mm *m, struct vma *v, vaddr_t va)
 {
 	struct page *p;
-	pte_t *pt, e;
+	pte_t e;
 	u8 yes;
 
 	spin_lock(&m->page_table_lock);
-	pt = pt_find(m, va);
-	e = pt ? *pt : 0;
+	e = pt_read(m, va);
 	spin_unlock(&m->page_table_lock);
 	if (e & PTE_LIVE)
 		return 1;

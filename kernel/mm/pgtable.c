@@ -32,9 +32,23 @@
  * next user and saves clearing them.
  *
  * Locking: page_table_lock for changing leaf entries and for hanging tables
- * in; tables are taken out only under mmap_lock held for writing, after the
- * VMAs have left i_mmap. Anything freed waits in the gather until the TLBs
- * were flushed, unless the address space is dead.
+ * in. What may go away under whom:
+ *
+ *  - Upper tables, and leaf tables that are private, are taken out only under
+ *    mmap_lock held for writing, after the VMAs have left i_mmap. So they stay
+ *    for who holds mmap_lock for reading, or a->mmap_lock with a VMA found on
+ *    i_mmap; page_table_lock alone does not keep them. What pt_get() gave may
+ *    be used while that lock is held.
+ *  - A private table becomes shared only by fork, under mmap_lock for writing.
+ *  - A table that may be shared can be dropped (MADV_DONTNEED, the reaper) or
+ *    replaced by a copy (a write fault) by another thread that holds mmap_lock
+ *    for reading too, and then be freed by another process at any moment. Who
+ *    reads in it holds page_table_lock (pt_read), or mmap_lock for writing.
+ *    For the same reason a directory entry seen before page_table_lock was
+ *    taken must be read again under it, unless it had PTE_W: it may be 0 now.
+ *
+ * Anything freed waits in the gather until the TLBs were flushed, unless the
+ * address space is dead.
  */
 #include <lib/string.h>
 #include <sched/sched.h>
@@ -120,6 +134,27 @@ pt_find(const struct mm *m, vaddr_t va)
 		return NULL;
 	e = READ_ONCE(*pde);
 	return e & PTE_P ? pde_table(e) + PT_INDEX(va, 0) : NULL;
+}
+
+pte_t
+pt_read(const struct mm *m, vaddr_t va)
+{
+	pte_t *pde = pde_find(m, va), pe, e;
+
+	pe = pde ? *pde : 0;
+	if (!(pe & PTE_P))
+		return 0;
+	e = pde_table(pe)[PT_INDEX(va, 0)];
+	return pe & PTE_W ? e : e & ~PTE_W;
+}
+
+u32
+pt_sharers(const struct mm *m, vaddr_t va)
+{
+	pte_t *pde = pde_find(m, va), pe = pde ? *pde : 0;
+
+	return (pe & (PTE_P | PTE_W)) == PTE_P ?
+		max(atomic_read(&pte_page(pe)->mapcount), 1) : 1;
 }
 
 /* the table an entry points to, made when missing */
@@ -397,7 +432,7 @@ count_live(const pte_t *pt)
 	return n;
 }
 
-/* *pde may be shared: true when dropping our share was all there was to do */
+/* *pde may be shared: true when nothing is left in it that is ours to zap */
 static bool
 zap_shared(struct tlb_gather *g, pte_t *pde, vaddr_t va, vaddr_t end)
 {
@@ -409,7 +444,11 @@ zap_shared(struct tlb_gather *g, pte_t *pde, vaddr_t va, vaddr_t end)
 
 	spin_lock(&m->page_table_lock);
 	e = *pde;
-	if ((e & (PTE_P | PTE_W)) != PTE_P)
+	if (unlikely(!(e & PTE_P))) {
+		dropped = true;		/* by another thread, just now */
+		goto out;
+	}
+	if (e & PTE_W)
 		goto out;
 	p = pte_page(e);
 	spin_lock_nested(&pt_share_lock);

@@ -666,6 +666,7 @@ static const struct test {
 	{ "thread_storm", t_thread }, { "orphan_storm", t_orphan },
 	{ "futex_storm", t_futex }, { "robust_storm", t_robust },
 	{ "tsignal_storm", t_tsignal }, { "tvm_storm", t_tvm },
+	{ "ptshare_storm", t_ptshare },
 	{ "runtime_storm", t_runtime }, { "move_storm", t_move },
 	{ "one_storm", t_one }, { "rt_limit", t_rt_limit },
 };

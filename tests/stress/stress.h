@@ -28,6 +28,7 @@ int t_futex(void);
 int t_robust(void);
 int t_tsignal(void);
 int t_tvm(void);
+int t_ptshare(void);
 int t_orphan(void);
 int t_hog_threads(void);
 

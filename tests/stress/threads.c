@@ -710,6 +710,147 @@ w_tvm(int id, double end)
 
 int t_tvm(void) { return storm(2, w_tvm); }
 
+/* -- shared page tables, dropped and copied by threads ------------------- */
+
+/*
+ * A child keeps what its parent had, while threads of the parent give the same
+ * whole tables up at the same time, write, lock and look.
+ */
+#define PS_SPAN		(2UL << 20)
+#define PS_TABLES	16
+#define PS_STEP		32UL		/* pages from one used to the next */
+#define PS_PAGES	(PS_TABLES * PS_SPAN / PG)
+
+static char *ps_area;
+static int ps_go, ps_done, ps_stop;
+
+static volatile unsigned long *
+ps_word(unsigned long page)
+{
+	return (volatile unsigned long *)(ps_area + page * PG);
+}
+
+static void *
+ps_dropper(void *arg)
+{
+	int seen = 0, go;
+
+	for (;;) {
+		go = __atomic_load_n(&ps_go, __ATOMIC_ACQUIRE);
+		if (go == seen) {
+			if (__atomic_load_n(&ps_stop, __ATOMIC_RELAXED))
+				return arg;
+			sched_yield();
+			continue;
+		}
+		seen = go;
+		for (int i = 0; i < PS_TABLES; i++)
+			madvise(ps_area + i * PS_SPAN, PS_SPAN, MADV_DONTNEED);
+		__atomic_fetch_add(&ps_done, 1, __ATOMIC_ACQ_REL);
+	}
+}
+
+static void *
+ps_looker(void *arg)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	unsigned char in[PS_PAGES];
+	uint64_t e[64];
+
+	for (unsigned k = 0; !__atomic_load_n(&ps_stop, __ATOMIC_RELAXED);
+	     k++) {
+		char *p = ps_area + k * 61 % PS_PAGES * PG;
+
+		(void)!pread(fd, e, sizeof(e), (uintptr_t)p / PG * 8);
+		mincore(ps_area, PS_PAGES * PG, in);
+		if (mlock(p, PG) == 0)
+			munlock(p, PG);
+		brief(NULL);
+	}
+	close(fd);
+	return arg;
+}
+
+/* every page is as it was written, or new */
+static int
+ps_look(void)
+{
+	for (unsigned long i = 0; i < PS_PAGES; i += PS_STEP) {
+		unsigned long v = *ps_word(i);
+
+		if (v && v != i + 1)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+ps_child(void)
+{
+	static unsigned char had[PS_PAGES];
+
+	for (unsigned long i = 0; i < PS_PAGES; i += PS_STEP)
+		had[i] = *ps_word(i) != 0;
+	for (unsigned long i = 0; i < PS_PAGES; i += PS_STEP)
+		if (*ps_word(i) != (had[i] ? i + 1 : 0))
+			return 1;
+	return 0;
+}
+
+static int
+ps_once(int k)
+{
+	int st;
+	pid_t c;
+
+	for (unsigned long i = 0; i < PS_PAGES; i += PS_STEP)
+		*ps_word(i) = i + 1;
+	ps_done = 0;
+	c = fork();
+	if (c == 0)
+		_exit(ps_child() ? 55 : 0);
+	if (c < 0)
+		return bad("fork: %s", strerror(errno));
+	__atomic_fetch_add(&ps_go, 1, __ATOMIC_ACQ_REL);
+	for (unsigned long i = 0; k % 2 && i < PS_PAGES;
+	     i += PS_STEP * (1 + k % 3))
+		*ps_word(i) = i + 1;
+	while (__atomic_load_n(&ps_done, __ATOMIC_ACQUIRE) < 2)
+		sched_yield();
+	if (waitpid(c, &st, 0) != c)
+		return bad("wait: %s", strerror(errno));
+	if (st)
+		return bad("child's copy: %#x", st);
+	return ps_look() ? bad("another page's data") : 0;
+}
+
+static int
+w_ptshare(int id, double end)
+{
+	pthread_t t[3];
+	int r = 0;
+
+	(void)id;
+	ps_area = mmap(NULL, (PS_TABLES + 1) * PS_SPAN, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (ps_area == MAP_FAILED)
+		return bad("mmap: %s", strerror(errno));
+	ps_area += -(uintptr_t)ps_area % PS_SPAN;
+	madvise(ps_area, PS_PAGES * PG, 15 /* MADV_NOHUGEPAGE */);
+	for (int i = 0; i < 3; i++)
+		t[i] = thread(i < 2 ? ps_dropper : ps_looker, NULL);
+	for (int k = 0; now() < end && !r; k++)
+		r = ps_once(k);
+	__atomic_store_n(&ps_stop, 1, __ATOMIC_RELAXED);
+	if (r)
+		return r;
+	for (int i = 0; i < 3; i++)
+		pthread_join(t[i], NULL);
+	return 0;
+}
+
+int t_ptshare(void) { return storm(2, w_ptshare); }
+
 /* -- memory runs out in a process of threads ----------------------------- */
 
 static void *

@@ -80,10 +80,9 @@ struct usage {		/* bytes; pss with 12 more fraction bits */
 };
 
 static void
-count_page(struct usage *u, const struct vma *v, u64 e)
+count_page(struct usage *u, const struct vma *v, u64 e, u32 n)
 {
 	struct page *p = pfn_to_page(e >> PAGE_SHIFT);
-	u64 n = max(atomic_read(&p->mapcount), 1);
 	u64 pss = (PAGE_SIZE << 12) / n;
 	bool dirty = e & MM_PEEK_DIRTY || page_test(p, PG_DIRTY);
 
@@ -137,11 +136,12 @@ count_vma(struct usage *u, struct vma *v)
 		part.end = min(v->end, ALIGN_DOWN(at, WALK_STEP) + WALK_STEP);
 		vma_walk_stat(&part, &here, &anon, &dirty, &shared);
 		for (; here && at < part.end; at += PAGE_SIZE) {
-			u64 e = mm_pte_peek(v->mm, at);
+			u32 maps;
+			u64 e = mm_pte_peek(v->mm, at, &maps);
 
 			if (!is_counted(e))
 				continue;
-			count_page(u, v, e);
+			count_page(u, v, e, maps);
 			here--;
 			rss -= rss ? 1 : 0;
 		}

@@ -294,8 +294,10 @@ pagemap_read(struct file *f, struct iov_iter *to, loff_t *pos, u32 flags)
 		if (first >= USER_MAX / PAGE_SIZE || !n)
 			break;
 		n = min(n, USER_MAX / PAGE_SIZE - first);
+		rwsem_read_lock(&m->mmap_lock);
 		for (k = 0; k < n; k++) {
-			u64 e = mm_pte_peek(m, (first + k) * PAGE_SIZE);
+			u32 maps;
+			u64 e = mm_pte_peek(m, (first + k) * PAGE_SIZE, &maps);
 
 			v[k] = 0;
 			if (!(e & MM_PEEK_PRESENT))
@@ -308,6 +310,7 @@ pagemap_read(struct file *f, struct iov_iter *to, loff_t *pos, u32 flags)
 			if (show_pfn)
 				v[k] |= e >> PAGE_SHIFT & (BIT(55) - 1);
 		}
+		rwsem_read_unlock(&m->mmap_lock);
 		k = copy_to_iter(v, n * 8, to);
 		*pos += k;
 		done += k;

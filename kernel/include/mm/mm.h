@@ -260,8 +260,11 @@ struct vma *vma_next(struct vma *v);
 	for (v = vma_find((m), 0); v; v = vma_next(v))
 /* vma_rss - pages present and dirty of a VMA, for smaps. mmap_lock read. */
 void vma_walk_stat(struct vma *v, u64 *rss, u64 *anon, u64 *dirty, u64 *shared);
-/* pagemap: state of one page: 0 absent, else MM_PEEK_* | pfn << 12 */
-u64 mm_pte_peek(struct mm *m, vaddr_t addr);
+/*
+ * pagemap: state of one page: 0 absent, else MM_PEEK_* | pfn << 12; *maps: how
+ * often its page is mapped. Context: T, mmap_lock held for reading.
+ */
+u64 mm_pte_peek(struct mm *m, vaddr_t addr, u32 *maps);
 #define MM_PEEK_PRESENT	BIT(0)
 #define MM_PEEK_WRITE	BIT(1)
 #define MM_PEEK_DIRTY	BIT(2)
