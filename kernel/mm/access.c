@@ -44,7 +44,8 @@ grab_page(struct mm *m, struct vma *v, vaddr_t va, u32 flags,
 		spin_lock(&m->page_table_lock);
 		pde = pde_find(m, va);
 		if (pde && (*pde & PTE_P))
-			e = pde_table(*pde)[PT_INDEX(va, 0)];
+			e = unlikely(*pde & PTE_PS) ? pt_read(m, va) :
+				pde_table(*pde)[PT_INDEX(va, 0)];
 		if (e && good_for(*pde, e, flags)) {
 			*out = zero_page;
 			if (!(e & PTE_SPECIAL))
@@ -215,6 +216,8 @@ mm_pte_peek(struct mm *m, vaddr_t addr, u32 *maps)
 			r |= MM_PEEK_DIRTY;
 		if (e & PTE_A)
 			r |= MM_PEEK_ACCESSED;
+		if (*pde_find(m, addr) & PTE_PS)
+			r |= MM_PEEK_HUGE;
 		if (!(e & PTE_SPECIAL)) {
 			struct page *p = pte_page(e);
 
@@ -239,11 +242,12 @@ vma_walk_stat(struct vma *v, u64 *rss, u64 *anon, u64 *dirty, u64 *shared)
 	*rss = *anon = *dirty = *shared = 0;
 	for (vaddr_t va = v->start; va < v->end; va += PAGE_SIZE) {
 		struct page *p;
-		pte_t *pt, e;
+		bool hole;
+		pte_t e;
 
 		spin_lock(&m->page_table_lock);
-		pt = pt_find(m, va);
-		e = pt ? *pt : 0;
+		e = pt_read(m, va);
+		hole = !e && !pt_find(m, va);
 		if ((e & PTE_LIVE) && !(e & PTE_SPECIAL)) {
 			p = pte_page(e);
 			++*rss;
@@ -253,7 +257,7 @@ vma_walk_stat(struct vma *v, u64 *rss, u64 *anon, u64 *dirty, u64 *shared)
 				pt_sharers(m, va) > 1;
 		}
 		spin_unlock(&m->page_table_lock);
-		if (!pt)
+		if (hole)
 			va |= PT_SPAN - PAGE_SIZE;
 		cond_resched();
 	}

@@ -437,10 +437,15 @@ write_private(struct mm *m, struct vma *v, pte_t *pt, vaddr_t va)
 static __always_inline int
 fault_page(struct mm *m, struct vma *v, vaddr_t va, u32 *flags)
 {
-	pte_t *pt = pt_get(m, va), e;
+	pte_t *pt = pt_get_fast(m, va), e;
 
-	if (unlikely(!pt))
-		return -ENOMEM;
+	if (unlikely(!pt)) {
+		if (thp_fault(m, v, va, *flags))
+			return 0;
+		pt = pt_get_slow(m, va);
+		if (!pt)
+			return -ENOMEM;
+	}
 	e = READ_ONCE(*pt);
 	if (!e) {
 		if (likely(!v->ops))

@@ -92,7 +92,8 @@ struct tlb_gather {
 	vaddr_t start, end;		/* to be flushed; none when start >= end */
 	bool dead;			/* nobody can run on mm: no flushes */
 	u32 nr;				/* in refs[] */
-	u32 nr_own;
+	u32 nr_own;			/* frames in own and blocks */
+	struct page *blocks;		/* chain: of huge entries */
 	struct page *own;		/* chain: ours alone, to be freed */
 	struct page *tables;		/* chain: zeroed page tables */
 	struct page *refs[GATHER_MAX];	/* each to be put */
@@ -119,22 +120,30 @@ u32 pt_sharers(const struct mm *m, vaddr_t va);
  * NULL: no memory. Context: T.
  */
 pte_t *pt_get_slow(struct mm *m, vaddr_t va);
+/* pt_get_fast - the same, NULL when anything would have to be done for it */
 static __always_inline pte_t *
-pt_get(struct mm *m, vaddr_t va)
+pt_get_fast(struct mm *m, vaddr_t va)
 {
 	pte_t e = m->arch.pml4[PT_INDEX(va, 3)];
 
 	if (unlikely(!(e & PTE_P)))
-		return pt_get_slow(m, va);
+		return NULL;
 	e = READ_ONCE(pde_table(e)[PT_INDEX(va, 2)]);
 	if (unlikely(!(e & PTE_P)))
-		return pt_get_slow(m, va);
+		return NULL;
 	e = READ_ONCE(pde_table(e)[PT_INDEX(va, 1)]);
-	if (unlikely((e & (PTE_P | PTE_W)) != (PTE_P | PTE_W)))
-		return pt_get_slow(m, va);
+	if (unlikely((e & (PTE_P | PTE_W | PTE_PS)) != (PTE_P | PTE_W)))
+		return NULL;
 	return pde_table(e) + PT_INDEX(va, 0);
 }
-/* pt_unshare_range - no table of [start, end) is shared after it. 0, -ENOMEM */
+static __always_inline pte_t *
+pt_get(struct mm *m, vaddr_t va)
+{
+	pte_t *pt = pt_get_fast(m, va);
+
+	return likely(pt) ? pt : pt_get_slow(m, va);
+}
+/* pt_unshare_range - [start, end) has tables of its own after it. 0, -ENOMEM */
 int pt_unshare_range(struct mm *m, vaddr_t start, vaddr_t end);
 /* the same for the tables only partly inside: before an unmap */
 int pt_unshare_edges(struct mm *m, vaddr_t start, vaddr_t end);
@@ -161,6 +170,17 @@ pte_t *pde_get(struct mm *m, vaddr_t va);
 extern struct spinlock pt_share_lock;
 struct page *pt_new(void);
 void pt_release(struct page *p);	/* all zero */
+/* ---- thp.c ---- */
+/* thp_fault - true: va is mapped huge, now or already; FAULT_*. T. */
+bool thp_fault(struct mm *m, struct vma *v, vaddr_t va, u32 flags);
+/* thp_split - *pde is no huge entry after it: 0 or -ENOMEM. T, mmap_lock. */
+int thp_split(struct mm *m, pte_t *pde, vaddr_t va);
+/* thp_split_at - the same when va is inside of one */
+int thp_split_at(struct mm *m, vaddr_t va);
+/* thp_zap - *pde, seen huge, goes. False: it is a table now, look again. */
+bool thp_zap(struct tlb_gather *g, pte_t *pde, vaddr_t va, vaddr_t end);
+void thp_free_block(struct page *p);	/* of a zapped entry, after the flush */
+
 /* one more mapping and reference of p, in one locked operation */
 static __always_inline void
 page_dup(struct page *p)

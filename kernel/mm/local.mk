@@ -25,6 +25,7 @@ vmkerla_elf_SOURCES += %D%/reclaim.c
 vmkerla_elf_SOURCES += %D%/rmap.c
 vmkerla_elf_SOURCES += %D%/slab.c
 vmkerla_elf_SOURCES += %D%/special.c
+vmkerla_elf_SOURCES += %D%/thp.c
 vmkerla_elf_SOURCES += %D%/truncate.c
 vmkerla_elf_SOURCES += %D%/vma.c
 vmkerla_elf_SOURCES += %D%/vmap.c

@@ -3,8 +3,8 @@
  * madvise(2). Advice that changes what memory holds (DONTNEED, FREE, the fork
  * and dump flags, POPULATE) is done; hints that only steer caching set the flag
  * that read-ahead looks at, or do nothing. MADV_FREE frees at once, which its
- * contract allows. What Linux offers only with KSM, huge pages or memory
- * failure support gives EINVAL, as there without them.
+ * contract allows. What Linux offers only with KSM or memory failure support
+ * gives EINVAL, as there without them.
  */
 #include <abi/errno.h>
 #include <abi/mman.h>
@@ -46,6 +46,14 @@ advice_flags(int advice, unsigned long *set, unsigned long *clear)
 		return 1;
 	case MADV_WIPEONFORK:
 		*set = VM_WIPEONFORK;
+		return 1;
+	case MADV_HUGEPAGE:
+		*set = VM_HUGEPAGE;
+		*clear = VM_NOHUGEPAGE;
+		return 1;
+	case MADV_NOHUGEPAGE:
+		*set = VM_NOHUGEPAGE;
+		*clear = VM_HUGEPAGE;
 		return 1;
 	case MADV_KEEPONFORK:
 		*clear = VM_WIPEONFORK;

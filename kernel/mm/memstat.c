@@ -43,6 +43,10 @@ mem_stat_get(struct mem_stat *s)
 	s->oom_kill = figure(MC_OOM_KILL);
 	s->pgscan = figure(MC_PGSCAN);
 	s->pgsteal = figure(MC_PGSTEAL);
+	s->anon_huge = figure(MC_THP);
+	s->thp_alloc = figure(MC_THP_ALLOC);
+	s->thp_fallback = figure(MC_THP_FALLBACK);
+	s->thp_split = figure(MC_THP_SPLIT);
 	lru_stat(s);
 	s->active_anon = 0;
 	s->inactive_anon = s->anon + s->shmem;

@@ -277,7 +277,7 @@ take_hard(unsigned int order, gfp_t gfp)
 {
 	struct page *p = take_slow(order, gfp);
 
-	if (p || (gfp & GFP_ATOMIC))
+	if (p || (gfp & (GFP_ATOMIC | GFP_NORECLAIM)))
 		return p;
 	assert_can_sleep();
 	for (unsigned int tries = 0; tries < OOM_TRIES; tries++) {

@@ -84,6 +84,8 @@ copy_tables(struct mm *dst, struct mm *src, const struct vma *v)
 		stop = min((va | ((1UL << PT_SHIFT(level)) - 1)) + 1, v->end);
 		if (!spde || !(*spde & PTE_P))
 			continue;
+		if ((*spde & PTE_PS) && thp_split(src, spde, va))
+			return -ENOMEM;
 		if (sharable(v, ALIGN_DOWN(va, PT_SPAN))) {
 			dpde = pde_get(dst, va);
 			if (!dpde)
@@ -113,6 +115,8 @@ count_anon(struct mm *m, const struct vma *v)
 		pte_t *pt = pt_find(m, va);
 
 		if (!pt) {
+			if (pt_read(m, va))	/* a huge entry, all of it */
+				n += PT_SPAN / PAGE_SIZE;
 			va |= PT_SPAN - PAGE_SIZE;
 			continue;
 		}
@@ -186,17 +190,18 @@ move_tables(struct vma *v, vaddr_t from, vaddr_t to, size_t len,
 
 	for (done = 0; done < len; done += step) {
 		vaddr_t f = from + done, t = to + done;
-		pte_t *s = pt_find(m, f), *d;
+		pte_t *s, *d, *pde = pde_find(m, f);
 
 		*moved = done;
 		step = min(PT_SPAN - (f & (PT_SPAN - 1)),
 			   PT_SPAN - (t & (PT_SPAN - 1)));
 		step = min(step, len - done);
-		if (!s)
+		if (!pde || !(*pde & PTE_P))
 			continue;
 		if (!a && move_whole(m, f, t, step))
 			continue;
-		if (!any_entry(s, step >> PAGE_SHIFT))
+		s = pt_find(m, f);
+		if (s && !any_entry(s, step >> PAGE_SHIFT))
 			continue;
 		s = pt_get(m, f);
 		d = pt_get(m, t);

@@ -133,7 +133,8 @@ pt_find(const struct mm *m, vaddr_t va)
 	if (!pde)
 		return NULL;
 	e = READ_ONCE(*pde);
-	return e & PTE_P ? pde_table(e) + PT_INDEX(va, 0) : NULL;
+	return (e & (PTE_P | PTE_PS)) == PTE_P ?
+		pde_table(e) + PT_INDEX(va, 0) : NULL;
 }
 
 pte_t
@@ -144,6 +145,8 @@ pt_read(const struct mm *m, vaddr_t va)
 	pe = pde ? *pde : 0;
 	if (!(pe & PTE_P))
 		return 0;
+	if (pe & PTE_PS)
+		return (pe & ~PTE_PS) + PT_INDEX(va, 0) * PAGE_SIZE;
 	e = pde_table(pe)[PT_INDEX(va, 0)];
 	return pe & PTE_W ? e : e & ~PTE_W;
 }
@@ -263,8 +266,10 @@ pt_get_slow(struct mm *m, vaddr_t va)
 	if (!e)
 		return NULL;
 	/* MADV_DONTNEED in another thread may drop a shared table: again */
-	while (((pde = READ_ONCE(*e)) & (PTE_P | PTE_W)) != (PTE_P | PTE_W)) {
-		if (!(pde & PTE_P) ? !hang_in(m, e) : pt_unshare(m, e, va))
+	while (((pde = READ_ONCE(*e)) & (PTE_P | PTE_W | PTE_PS)) !=
+	       (PTE_P | PTE_W)) {
+		if (pde & PTE_PS ? !!thp_split(m, e, va) : !(pde & PTE_P) ?
+		    !hang_in(m, e) : !!pt_unshare(m, e, va))
 			return NULL;
 	}
 	return pde_table(pde) + PT_INDEX(va, 0);
@@ -275,14 +280,18 @@ pt_unshare_range(struct mm *m, vaddr_t start, vaddr_t end)
 {
 	for (vaddr_t va = ALIGN_DOWN(start, PT_SPAN); va < end;
 	     va += PT_SPAN) {
-		pte_t *e = pde_find(m, va);
+		pte_t *e = pde_find(m, va), pde;
 
 		if (!e) {
 			va = ALIGN_DOWN(va, 1UL << PT_SHIFT(2)) +
 				(1UL << PT_SHIFT(2)) - PT_SPAN;
 			continue;
 		}
-		if ((*e & (PTE_P | PTE_W)) == PTE_P && pt_unshare(m, e, va))
+		pde = READ_ONCE(*e);
+		if (likely((pde & (PTE_P | PTE_W | PTE_PS)) ==
+			   (PTE_P | PTE_W)) || !pde)
+			continue;
+		if (pde & PTE_PS ? thp_split(m, e, va) : pt_unshare(m, e, va))
 			return -ENOMEM;
 	}
 	return 0;
@@ -311,6 +320,7 @@ gather_init(struct tlb_gather *g, struct mm *m, bool dead)
 	g->nr = 0;
 	g->nr_own = 0;
 	g->own = NULL;
+	g->blocks = NULL;
 	g->tables = NULL;
 }
 
@@ -328,6 +338,12 @@ gather_flush(struct tlb_gather *g)
 		tlb_flush_range(&g->mm->arch, g->start, g->end);
 	if (g->own)
 		page_free_chain(g->own);
+	while (unlikely(g->blocks)) {
+		struct page *p = g->blocks;
+
+		g->blocks = page_chain_next(p);
+		thp_free_block(p);
+	}
 	for (u32 i = 0; i < g->nr; i++)
 		page_put(g->refs[i]);
 	while (g->tables) {
@@ -505,6 +521,14 @@ zap_range(struct tlb_gather *g, vaddr_t start, vaddr_t end)
 		pde = pde_table(e) + PT_INDEX(va, 1);
 		stop = entry_end(va, 1, end);
 		e = *pde;
+		if (unlikely(e & PTE_PS)) {
+			if (thp_zap(g, pde, va, stop))
+				va = stop;
+			if (g->nr_own >= OWN_MAX)
+				gather_flush(g);
+			cond_resched();
+			continue;
+		}
 		if (!(e & PTE_P) ||
 		    (!(e & PTE_W) && zap_shared(g, pde, va, stop))) {
 			va = stop;

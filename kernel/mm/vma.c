@@ -283,6 +283,9 @@ vma_split(struct vma *v, vaddr_t addr)
 
 	if ((int)m->nr_vmas >= max_map_count)
 		return -ENOMEM;
+	if (v->end - v->start >= PT_SPAN && !v->ops && v->has_anon &&
+	    thp_split_at(m, addr))
+		return -ENOMEM;
 	n = slab_alloc(vma_cache_slab, GFP_KERNEL);
 	if (!n)
 		return -ENOMEM;

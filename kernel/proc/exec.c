@@ -472,7 +472,7 @@ exec_commit(struct exec_bin *b)
 	dump = b->cred->euid == b->cred->uid && b->cred->egid == b->cred->gid &&
 		!inode_permission(b->file->inode, MAY_READ) ? 1 : suid_dumpable;
 	b->mm->flags = dump << MMF_DUMPABLE | (t->mm ?
-		t->mm->flags & MMF_DUMP_MASK : MMF_DUMP_DEFAULT);
+		t->mm->flags & (MMF_DUMP_MASK | BIT(MMF_NO_THP)) : MMF_DUMP_DEFAULT);
 	b->mm->oom_score_adj = t->signal->oom_score_adj;
 	switch_mm(t, b->mm);
 	b->mm = NULL;

@@ -19,7 +19,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/ipcns.c \
 	%D%/jobctl.c \
 	%D%/limits.c \
-	%D%/mem2.c \
+	%D%/mem2.c %D%/thp.c \
 	%D%/misc.c \
 	%D%/mmap.c \
 	%D%/mntprop.c \

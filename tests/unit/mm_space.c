@@ -6,6 +6,7 @@
  * are read or written through an emulated MMU. Its TLB keeps what it has seen
  * until it is told to flush, so a forgotten flush shows as wrong data. The
  * model is an array that says for each page of the window what must be there.
+ * Where they fit, huge pages come and go below all that.
  */
 #include <abi/errno.h>
 #include <abi/mman.h>
@@ -134,6 +135,8 @@ walk(struct mm *m, int i, bool write)
 
 	if (!pde || !(*pde & PTE_P))
 		return 0;
+	if (*pde & PTE_PS)
+		return pt_read(m, addr_of(i));
 	pt = pde_table(*pde) + PT_INDEX(addr_of(i), 0);
 	if (!(*pt & PTE_P) || (write && !(*pt & *pde & PTE_W)))
 		return 0;
@@ -242,13 +245,13 @@ check_space(struct space *s)
 	}
 	MUST(n == s->m->nr_vmas);
 	for (int i = 0; i < PAGES; i++) {
-		pte_t *pt = pt_find(s->m, addr_of(i));
+		pte_t e = pt_read(s->m, addr_of(i));
 		struct page *p;
 
-		if (!pt || !*pt || (*pt & PTE_SPECIAL))
+		if (!e || (e & PTE_SPECIAL))
 			continue;
-		MUST(*pt & PTE_LIVE);
-		p = pte_page(*pt);
+		MUST(e & PTE_LIVE);
+		p = pte_page(e);
 		MUST(atomic_read(&p->mapcount) > 0 && atomic_read(&p->refcount)
 		     >= atomic_read(&p->mapcount));
 		if (page_test(p, PG_ANON))
@@ -457,6 +460,25 @@ op_lock(struct space *s, int at, int n)
 	return true;
 }
 
+/* huge or not is nothing that the model can see */
+static bool
+op_huge(struct space *s, int at, int n)
+{
+	static const int advice[] = { MADV_HUGEPAGE, MADV_NOHUGEPAGE };
+	bool hole = false;
+	int r;
+
+	if (!unit_below(4)) {
+		thp_policy = unit_below(3);
+		return true;
+	}
+	for (int i = 0; i < n; i++)
+		hole |= !s->pg[at + i].kind;
+	r = mm_madvise(s->m, addr_of(at), n * PAGE_SIZE,
+		       advice[unit_below(2)]);
+	return r == (hole ? -ENOMEM : 0);
+}
+
 static bool
 op_reclaim(struct space *s, int at, int n)
 {
@@ -492,7 +514,7 @@ typedef bool (*op_fn)(struct space *s, int at, int n);
 static const op_fn ops[] = {
 	op_map, op_map, op_map, op_map, op_unmap, op_unmap, op_protect,
 	op_protect, op_dontneed, op_move, op_move, op_fork, op_fork, op_access,
-	op_resize, op_truncate, op_lock, op_reclaim, op_writeback, op_check,
+	op_huge, op_resize, op_truncate, op_lock, op_reclaim, op_writeback, op_check,
 	op_exit,
 };
 
@@ -548,6 +570,7 @@ space_test(int rounds, bool starving)
 	for (u32 i = 0; i < FILE_PAGES; i++)
 		file_val[i] = (u32)unit_random();
 	file_size = FILE_PAGES;
+	thp_policy = THP_ALWAYS;
 	space[0].m = mm_create();
 	REQUIRE(space[0].m);
 	run(rounds, starving);
@@ -557,6 +580,8 @@ space_test(int rounds, bool starving)
 	aspace_truncate(&file, 0);
 	aspace_destroy(&file);
 	CHECK(!vmas_open);
+	CHECK(mem_sum(MC_THP_ALLOC) && mem_sum(MC_THP_SPLIT));
+	CHECK(!mem_sum(MC_THP));
 	CHECK(!mem_sum(MC_ANON) && !mem_sum(MC_MAPPED) && !mem_sum(MC_FILE));
 	CHECK(!mem_sum(MC_DIRTY) && !mem_sum(MC_WRITEBACK));
 	CHECK(!mem_sum(MC_PGTABLE) && !mem_sum(MC_COMMITTED));

@@ -48,6 +48,9 @@ show_meminfo(struct seq_buf *s)
 	kib(s, "Committed_AS:", m.committed);
 	kib(s, "VmallocTotal:", (VMAP_END - VMAP_BASE) / PAGE_SIZE);
 	kib(s, "VmallocUsed:", m.vmap);
+	kib(s, "AnonHugePages:", m.anon_huge);
+	kib(s, "ShmemHugePages:", 0);
+	kib(s, "FileHugePages:", 0);
 	return 0;
 }
 
@@ -71,8 +74,10 @@ show_vmstat(struct seq_buf *s)
 		   m.kernel_stack * (PAGE_SIZE / 1024), m.page_tables);
 	seq_printf(s, "pgalloc_normal %lu\npgfree %lu\npgfault %lu\n"
 		   "pgmajfault %lu\npgscan_direct %lu\npgsteal_direct %lu\n"
-		   "oom_kill %lu\n", m.pgalloc, m.pgfree, m.pgfault,
-		   m.pgmajfault, m.pgscan, m.pgsteal, m.oom_kill);
+		   "oom_kill %lu\nthp_fault_alloc %lu\n"
+		   "thp_fault_fallback %lu\nthp_split_pmd %lu\n", m.pgalloc, m.pgfree, m.pgfault,
+		   m.pgmajfault, m.pgscan, m.pgsteal, m.oom_kill,
+		   m.thp_alloc, m.thp_fallback, m.thp_split);
 	return 0;
 }
 

@@ -76,7 +76,7 @@ pid_show_maps(struct seq_buf *s, struct mm *m, struct task *t)
 struct usage {		/* bytes; pss with 12 more fraction bits */
 	u64 size, rss, pss, pss_dirty, pss_anon, pss_file, pss_shmem;
 	u64 shared_clean, shared_dirty, private_clean, private_dirty;
-	u64 referenced, anon, locked;
+	u64 referenced, anon, locked, huge;
 };
 
 static void
@@ -98,6 +98,8 @@ count_page(struct usage *u, const struct vma *v, u64 e, u32 n)
 		u->referenced += PAGE_SIZE;
 	if (!(e & MM_PEEK_FILE)) {
 		u->anon += PAGE_SIZE;
+		if (e & MM_PEEK_HUGE)
+			u->huge += PAGE_SIZE;
 		u->pss_anon += pss;
 	} else if (page_test(p, PG_SWAPBACKED)) {
 		u->pss_shmem += pss;
@@ -173,7 +175,7 @@ put_usage(struct seq_buf *s, const struct usage *u, bool rollup)
 	put_kib(s, "Referenced:", u->referenced);
 	put_kib(s, "Anonymous:", u->anon);
 	put_kib(s, "LazyFree:", 0);
-	put_kib(s, "AnonHugePages:", 0);
+	put_kib(s, "AnonHugePages:", u->huge);
 	put_kib(s, "ShmemPmdMapped:", 0);
 	put_kib(s, "FilePmdMapped:", 0);
 	put_kib(s, "Shared_Hugetlb:", 0);
@@ -222,7 +224,7 @@ pid_show_smaps(struct seq_buf *s, struct mm *m, struct task *t)
 		put_kib(s, "KernelPageSize:", PAGE_SIZE);
 		put_kib(s, "MMUPageSize:", PAGE_SIZE);
 		put_usage(s, &u, false);
-		seq_puts(s, "THPeligible:           0\n");
+		seq_printf(s, "THPeligible:    %8u\n", thp_eligible(v));
 		put_flags(s, v->flags);
 		if (s->overflow)
 			break;

@@ -253,7 +253,8 @@ status_mm(struct seq_buf *s, struct mm *m)
 	kib(s, "VmLib", exec);
 	kib(s, "VmPTE", atomic64_read(&m->nr_ptes));
 	kib(s, "VmSwap", 0);
-	seq_puts(s, "CoreDumping:\t0\nTHP_enabled:\t0\n");
+	seq_printf(s, "CoreDumping:\t0\nTHP_enabled:\t%d\n",
+		   !(m->flags & BIT(MMF_NO_THP)));
 }
 
 static void

@@ -80,6 +80,9 @@ sys_show(const struct sys_key *k, char *buf, size_t len)
 	case SYS_UEVENT_SEQNUM:
 		n = scnprintf(buf, len - 1, "%lu", dev_uevent_seq());
 		break;
+	case SYS_THP_FILE:
+		n = sys_thp_show(k->n, buf, len - 1);
+		break;
 	default:
 		device_lock();
 		d = device_find(k->id);
@@ -110,6 +113,8 @@ sys_store(const struct sys_key *k, const char *s, size_t len)
 		n = dev_uevent_id(k->id, word);
 		return n ? n : (ssize_t)len;
 	}
+	if (k->kind == SYS_THP_FILE)
+		return sys_thp_store(k->n, s, len);
 	if (k->kind != SYS_ATTR)
 		return -EIO;
 	device_lock();

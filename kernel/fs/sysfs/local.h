@@ -18,14 +18,15 @@ enum sys_kind {
 	SYS_CLASS, SYS_DEV, SYS_DEV_CHAR, SYS_DEV_BLOCK, SYS_DEVICES,
 	SYS_DEVICES_BUS, SYS_VIRTUAL, SYS_VIRTUAL_CLASS, SYS_SYSTEM, SYS_CPUS,
 	SYS_CPU, SYS_CLOCKSOURCES, SYS_CLOCKSOURCE, SYS_FS, SYS_KERNEL,
+	SYS_KERNEL_MM, SYS_THP,
 	SYS_DEVICE, SYS_GLUE,
 	SYS_LAST_DIR = SYS_GLUE,
 
 	SYS_ATTR_DEV, SYS_ATTR_UEVENT, SYS_ATTR, SYS_CPU_ONLINE_LIST,
 	SYS_CPU_POSSIBLE_LIST, SYS_CPU_PRESENT_LIST, SYS_CPU_OFFLINE_LIST,
 	SYS_CPU_KERNEL_MAX, SYS_CLOCK_CURRENT, SYS_CLOCK_AVAILABLE,
-	SYS_UEVENT_SEQNUM,
-	SYS_LAST_FILE = SYS_UEVENT_SEQNUM,
+	SYS_UEVENT_SEQNUM, SYS_THP_FILE,
+	SYS_LAST_FILE = SYS_THP_FILE,
 
 	SYS_LINK_DEVICE,	/* to device id's directory */
 	SYS_LINK_CLASS,		/* to class str */
@@ -71,5 +72,10 @@ ino_t sys_ino(const struct sys_key *k);
 ssize_t sys_show(const struct sys_key *k, char *buf, size_t len);
 ssize_t sys_store(const struct sys_key *k, const char *s, size_t len);
 extern const struct file_ops sys_file_fops;
+
+/* thp.c: file n of transparent_hugepage; NULL: there are no more */
+const char *sys_thp_name(unsigned int n, mode_t *mode);
+ssize_t sys_thp_show(unsigned int n, char *buf, size_t len);
+ssize_t sys_thp_store(unsigned int n, const char *s, size_t len);
 
 #endif

@@ -11,7 +11,7 @@
  *	devices/BUS/NAME	devices of a bus without parent
  *	devices/…/NAME/CLASS/NAME	below a parent that is of no class
  *	devices/system/{cpu,clocksource}
- *	fs, kernel
+ *	fs, kernel/mm/transparent_hugepage
  *
  * Positions: fixed entries come first; devices are at POS_DEV + id, which a
  * registration or removal does not move. Classes and buses are listed once, at
@@ -266,6 +266,16 @@ cpus(struct walk *w)
 	}
 }
 
+static void
+thp_files(struct walk *w)
+{
+	const char *name;
+	mode_t mode;
+
+	for (u16 n = 0; (name = sys_thp_name(n, &mode)); n++)
+		file(w, name, SYS_THP_FILE, mode, 0, n);
+}
+
 void
 sys_children(const struct sys_key *k,
 	     bool (*fn)(const struct sys_child *c, void *arg), void *arg)
@@ -325,6 +335,13 @@ sys_children(const struct sys_key *k,
 		break;
 	case SYS_KERNEL:
 		file(&w, "uevent_seqnum", SYS_UEVENT_SEQNUM, 0444, 0, 0);
+		dir(&w, "mm", SYS_KERNEL_MM);
+		break;
+	case SYS_KERNEL_MM:
+		dir(&w, "transparent_hugepage", SYS_THP);
+		break;
+	case SYS_THP:
+		thp_files(&w);
 		break;
 	case SYS_DEVICE:
 		d = device_find(k->id);

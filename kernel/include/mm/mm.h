@@ -271,6 +271,11 @@ u64 mm_pte_peek(struct mm *m, vaddr_t addr, u32 *maps);
 #define MM_PEEK_FILE	BIT(3)		/* page of a file or shmem */
 #define MM_PEEK_EXCL	BIT(4)		/* mapped here only */
 #define MM_PEEK_ACCESSED BIT(5)
+#define MM_PEEK_HUGE	BIT(6)		/* by a huge entry */
+/* transparent huge pages; may v have any? mmap_lock read */
+enum thp_policy { THP_ALWAYS, THP_MADVISE, THP_NEVER };
+extern int thp_policy;
+bool thp_eligible(const struct vma *v);
 
 /* Overcommit (vm.overcommit_memory). */
 extern int overcommit_policy, overcommit_ratio;

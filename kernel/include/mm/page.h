@@ -72,6 +72,7 @@ bool pfn_valid(pfn_t pfn);	/* has a struct page that is RAM */
 #define GFP_DMA32	BIT(3)		/* below 4 GiB */
 #define GFP_NORETRY	BIT(4)		/* fail rather than call the OOM killer */
 #define GFP_USER	BIT(5)		/* for user memory: OOM may kill */
+#define GFP_NORECLAIM	BIT(6)		/* what is free, or fail */
 typedef unsigned long gfp_t;
 
 void page_init(void);		/* E: vmemmap and buddy from memblock */
@@ -133,13 +134,15 @@ struct mem_stat {		/* pages */
 	    active_anon, inactive_anon, active_file, inactive_file,
 	    dirty, writeback, mlocked, committed, commit_limit, reserved, vmap;
 	u64 pgfault, pgmajfault, pgalloc, pgfree, oom_kill, pgscan, pgsteal;
+	u64 anon_huge, thp_alloc, thp_fallback, thp_split;
 };
 void mem_stat_get(struct mem_stat *out);
 /* per-CPU counters behind it */
 enum mem_counter { MC_ANON, MC_FILE, MC_SHMEM, MC_MAPPED, MC_SLAB, MC_SLAB_RECLAIM,
 	MC_PGTABLE, MC_KSTACK, MC_DIRTY, MC_WRITEBACK, MC_MLOCK, MC_VMAP,
 	MC_PGFAULT, MC_PGMAJFAULT, MC_PGALLOC, MC_PGFREE, MC_OOM_KILL, MC_PGSCAN,
-	MC_PGSTEAL, MC_COMMITTED, MC_COUNT };
+	MC_PGSTEAL, MC_COMMITTED, MC_THP, MC_THP_ALLOC, MC_THP_FALLBACK,
+	MC_THP_SPLIT, MC_COUNT };
 DECLARE_PERCPU(s64, mem_counters[MC_COUNT]);
 #define mem_count(c, n)	(this_cpu_elem(mem_counters, c) += (n))
 
