@@ -733,6 +733,8 @@ ps_word(unsigned long page)
 static void *
 ps_dropper(void *arg)
 {
+	/* of huge pages, one of the two leaves the first small one */
+	unsigned long off = arg ? PG : 0;
 	int seen = 0, go;
 
 	for (;;) {
@@ -745,7 +747,8 @@ ps_dropper(void *arg)
 		}
 		seen = go;
 		for (int i = 0; i < PS_TABLES; i++)
-			madvise(ps_area + i * PS_SPAN, PS_SPAN, MADV_DONTNEED);
+			madvise(ps_area + i * PS_SPAN + off, PS_SPAN - off,
+				MADV_DONTNEED);
 		__atomic_fetch_add(&ps_done, 1, __ATOMIC_ACQ_REL);
 	}
 }
@@ -830,15 +833,16 @@ w_ptshare(int id, double end)
 	pthread_t t[3];
 	int r = 0;
 
-	(void)id;
 	ps_area = mmap(NULL, (PS_TABLES + 1) * PS_SPAN, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (ps_area == MAP_FAILED)
 		return bad("mmap: %s", strerror(errno));
 	ps_area += -(uintptr_t)ps_area % PS_SPAN;
-	madvise(ps_area, PS_PAGES * PG, 15 /* MADV_NOHUGEPAGE */);
+	/* MADV_HUGEPAGE, MADV_NOHUGEPAGE */
+	madvise(ps_area, PS_PAGES * PG, id % 2 ? 14 : 15);
 	for (int i = 0; i < 3; i++)
-		t[i] = thread(i < 2 ? ps_dropper : ps_looker, NULL);
+		t[i] = thread(i < 2 ? ps_dropper : ps_looker,
+			      i && id % 2 ? ps_area : NULL);
 	for (int k = 0; now() < end && !r; k++)
 		r = ps_once(k);
 	__atomic_store_n(&ps_stop, 1, __ATOMIC_RELAXED);
