@@ -48,6 +48,25 @@ fault_anon(void)
 	munmap(p, REGION);
 }
 
+/* the same, a huge page at a time where there are any */
+static void
+fault_thp(void)
+{
+	uint64_t t = 0;
+
+	for (int round = 0; round < 2; round++) {
+		char *p = anon(REGION + (2 << 20));
+		char *q = p + (-(uintptr_t)p & ((2 << 20) - 1));
+
+		madvise(q, REGION, MADV_HUGEPAGE);
+		t = now();
+		touch(q, REGION);
+		t = now() - t;
+		munmap(p, REGION + (2 << 20));
+	}
+	row("fault_thp", t, NPG);
+}
+
 static void
 fault_cow(void)
 {
@@ -157,6 +176,8 @@ bench_mem(void)
 	munmap(p, 8 * PG);
 	if (wanted("fault_anon"))
 		fault_anon();
+	if (wanted("fault_thp"))
+		fault_thp();
 	if (wanted("fault_cow"))
 		fault_cow();
 	if (wanted("fault_file_read") || wanted("fault_file_cow"))
