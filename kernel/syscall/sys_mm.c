@@ -4,7 +4,8 @@
  * relatives. What they do is mm/'s; here arguments are checked in Linux' order
  * and files looked up.
  *
- * MAP_HUGETLB gives ENOMEM, as a Linux whose huge page pool is empty.
+ * MAP_HUGETLB gives ENOMEM, as a Linux whose huge page pool is empty; there is
+ * no hugetlbfs, whose files alone may be mapped with it.
  */
 #include <abi/errno.h>
 #include <abi/mman.h>
@@ -15,6 +16,15 @@
 #include <sched/sched.h>
 #include <syscall/sys_mm.h>
 #include <vfs/file.h>
+
+/* MAP_HUGE_2MB, MAP_HUGE_1GB or none: mmap(2) */
+static bool
+huge_size_known(unsigned long flags)
+{
+	unsigned int order = flags >> 26 & 63;
+
+	return !order || order == 21 || order == 30;
+}
 
 /* the flags of a private or anonymous mapping that make no sense together */
 static int
@@ -51,7 +61,7 @@ sys_mmap(unsigned long addr, size_t len, unsigned long prot,
 			return -EBADF;
 	}
 	err = -EINVAL;
-	if (!len)
+	if (!len || ((flags & MAP_HUGETLB) && (f || !huge_size_known(flags))))
 		goto out;
 	err = -ENOMEM;
 	if (flags & MAP_HUGETLB)

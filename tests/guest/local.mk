@@ -19,7 +19,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/ipcns.c \
 	%D%/jobctl.c \
 	%D%/limits.c \
-	%D%/mem2.c %D%/thp.c \
+	%D%/mem2.c %D%/madv.c %D%/thp.c \
 	%D%/misc.c \
 	%D%/mmap.c \
 	%D%/mntprop.c \
@@ -64,7 +64,8 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/ipcns.exp \
 	%D%/expected/jobctl.exp \
 	%D%/expected/limits.exp \
-	%D%/expected/mem2.exp \
+	%D%/expected/mem2.exp %D%/expected/madv.exp \
+	%D%/expected/thp.exp \
 	%D%/expected/misc.exp \
 	%D%/expected/mmap.exp \
 	%D%/expected/mntprop.exp \
