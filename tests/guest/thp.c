@@ -2,6 +2,7 @@
 /* Transparent huge pages: what they hold stays the same however they are cut
  * up, copied, moved or looked at; the figures that tell of them. */
 #include "gt.h"
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -230,6 +231,36 @@ t_policy(void)
 	VAL(madvise((void *)1, PG, MADV_HUGEPAGE));
 }
 
+#define SYS_THP "/sys/kernel/mm/transparent_hugepage/"
+
+static void
+t_sysfs(void)
+{
+	static const char *const names[] = { "enabled", "defrag",
+		"shmem_enabled", "use_zero_page", "hpage_pmd_size" };
+	char b[64] = "";
+	int fd;
+
+	if (access(SYS_THP, F_OK)) {
+		mkdir("/sys", 0755);
+		mount("sysfs", "/sys", "sysfs", 0, NULL);
+	}
+	for (size_t i = 0; i < NELEM(names); i++) {
+		snprintf(b, sizeof(b), SYS_THP "%s", names[i]);
+		okay(names[i], access(b, R_OK));
+	}
+	fd = open(SYS_THP "hpage_pmd_size", O_RDONLY);
+	VAL(read(fd, b, sizeof(b)));
+	out("%d", atoi(b));
+	close(fd);
+	fd = open(SYS_THP "enabled", O_RDWR);
+	YES(read(fd, b, sizeof(b)) == 23);
+	YES(memchr(b, '[', 23) && memchr(b, ']', 23));
+	VAL(write(fd, "perhaps", 7));
+	VAL(write(fd, "", 0));
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -239,5 +270,6 @@ main(void)
 	t_move();
 	t_outside();
 	t_policy();
+	t_sysfs();
 	return 0;
 }

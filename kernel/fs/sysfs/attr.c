@@ -182,9 +182,12 @@ static ssize_t
 file_write(struct file *f, struct iov_iter *from, loff_t *pos, u32 flags)
 {
 	size_t len = min(from->count, PAGE_SIZE - 1);
-	char *s = kmalloc(len + 1, GFP_KERNEL);
 	ssize_t n;
+	char *s;
 
+	if (!len)
+		return 0;
+	s = kmalloc(len + 1, GFP_KERNEL);
 	if (!s)
 		return -ENOMEM;
 	if (copy_from_iter_full(s, len, from)) {
