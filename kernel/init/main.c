@@ -35,7 +35,6 @@
 #include <sched/rcu.h>
 #include <sched/sched.h>
 #include <syscall/syscall.h>
-#include <syscall/utsname.h>
 #include <task/itimer.h>
 #include <task/kthread.h>
 #include <task/local.h>

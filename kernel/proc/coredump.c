@@ -26,7 +26,7 @@
 #include <mm/slab.h>
 #include <proc/local.h>
 #include <sched/waitq.h>
-#include <syscall/utsname.h>
+#include <task/uts.h>
 #include <task/local.h>
 #include <task/ptrace.h>
 #include <task/signal.h>
@@ -108,7 +108,7 @@ name_specifier(struct name *n, char c, const struct core_dump *d)
 		name_add(n, "%lu", d->limit);
 		break;
 	case 'h':
-		utsname_get(&u);
+		uts_get(&u);
 		name_word(n, u.nodename);
 		break;
 	case 'e': name_word(n, current->thread.comm); break;

@@ -12,50 +12,21 @@
 #include <mm/mm.h>
 #include <mm/slab.h>
 #include <syscall/entry.h>
-#include <syscall/utsname.h>
+#include <syscall/syscall.h>
 #include <task/local.h>
 #include <task/signal.h>
+#include <task/uts.h>
 #include <tty/tty.h>
 #include <vfs/vfs.h>
 
 /* ---- names ---- */
-
-struct abi_utsname utsname = {
-	.sysname = "Linux",
-	.nodename = "(none)",
-	.release = CONFIG_UNAME_RELEASE,
-	.version = CONFIG_UNAME_VERSION,
-	.machine = "x86_64",
-	.domainname = "(none)",
-};
-static struct rwsem uts_sem = RWSEM_INIT(uts_sem, RANK_OBJECT);
-
-void
-utsname_get(struct abi_utsname *out)
-{
-	rwsem_read_lock(&uts_sem);
-	*out = utsname;
-	rwsem_read_unlock(&uts_sem);
-}
-
-int
-utsname_set(char *field, const char *s, size_t len)
-{
-	if (len > HOST_NAME_MAX)
-		return -EINVAL;
-	rwsem_write_lock(&uts_sem);
-	memcpy(field, s, len);
-	memset(field + len, 0, 65 - len);
-	rwsem_write_unlock(&uts_sem);
-	return 0;
-}
 
 long
 sys_uname(struct abi_utsname __user *out)
 {
 	struct abi_utsname u;
 
-	utsname_get(&u);
+	uts_get(&u);
 	/* PER_LINUX32 asks for the 32-bit machine name */
 	if ((current->personality & 0xff) == 8)
 		strscpy(u.machine, "i686", sizeof(u.machine));
@@ -63,29 +34,29 @@ sys_uname(struct abi_utsname __user *out)
 }
 
 static long
-set_name(char *field, const char __user *u, int len)
+set_name(size_t field, const char __user *u, int len)
 {
 	char tmp[HOST_NAME_MAX];
 
-	if (!capable(CAP_SYS_ADMIN))
+	if (!uts_may_set())
 		return -EPERM;
 	if (len < 0 || len > HOST_NAME_MAX)
 		return -EINVAL;
 	if (copyin(tmp, u, len))
 		return -EFAULT;
-	return utsname_set(field, tmp, len);
+	return uts_set(field, tmp, len);
 }
 
 long
 sys_sethostname(const char __user *u, int len)
 {
-	return set_name(utsname.nodename, u, len);
+	return set_name(offsetof(struct abi_utsname, nodename), u, len);
 }
 
 long
 sys_setdomainname(const char __user *u, int len)
 {
-	return set_name(utsname.domainname, u, len);
+	return set_name(offsetof(struct abi_utsname, domainname), u, len);
 }
 
 /* ---- figures ---- */

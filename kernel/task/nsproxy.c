@@ -33,6 +33,14 @@ ns_ops_of(enum ns_kind kind)
 }
 
 void
+nsproxy_init(void)
+{
+	SET_FOREACH(ns_ops, const struct ns_ops, p)
+		if ((*p)->initial)
+			init_nsproxy.ns[(*p)->kind] = (*p)->initial;
+}
+
+void
 ns_common_init(struct ns_common *n, const struct ns_ops *ops)
 {
 	static atomic_t made;

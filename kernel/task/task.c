@@ -18,6 +18,7 @@
 #include <mm/vmap.h>
 #include <proc/proc.h>
 #include <sched/sched.h>
+#include <task/nsproxy.h>
 #include <task/oom.h>
 #include <task/signal.h>
 #include <task/task.h>
@@ -161,6 +162,7 @@ task_init(void)
 			      64, 262144);
 	signal_init();
 	cred_init();
+	nsproxy_init();
 	oom_init();
 }
 

@@ -6,7 +6,7 @@
 #include <core/ksyms.h>
 #include <dev/dev.h>
 #include <lib/printf.h>
-#include <syscall/utsname.h>
+#include <task/uts.h>
 #include <task/cred.h>
 #include <vfs/vfs.h>
 #include "local.h"
@@ -21,7 +21,7 @@ show_version(struct seq_buf *s)
 {
 	struct abi_utsname u;
 
-	utsname_get(&u);
+	uts_get(&u);
 	seq_printf(s, "%s version %s (gcc %s) %s\n", u.sysname, u.release,
 		   __VERSION__, u.version);
 	return 0;

@@ -12,8 +12,8 @@
 #include <lib/printf.h>
 #include <mm/mm.h>
 #include <mm/pagecache.h>
-#include <syscall/utsname.h>
 #include <task/cred.h>
+#include <task/uts.h>
 #include <vfs/mount.h>
 #include <vfs/namei.h>
 #include <vfs/vfs.h>
@@ -37,17 +37,17 @@ show_name(struct seq_buf *s, size_t field)
 {
 	struct abi_utsname u;
 
-	utsname_get(&u);
+	uts_get(&u);
 	seq_printf(s, "%s\n", (char *)&u + field);
 	return 0;
 }
 
 /* up to the end of the line, longer ones cut: as Linux takes strings */
 static ssize_t
-write_name(char *field, const char *buf, size_t len)
+write_name(size_t field, const char *buf, size_t len)
 {
 	size_t n = strcspn(buf, "\n");
-	int err = utsname_set(field, buf, min_t(size_t, n, HOST_NAME_MAX));
+	int err = uts_set(field, buf, min_t(size_t, n, HOST_NAME_MAX));
 
 	return err ? err : (ssize_t)len;
 }
@@ -64,13 +64,13 @@ NAME_SHOW(version, version)
 static ssize_t
 write_hostname(const char *buf, size_t len)
 {
-	return write_name(utsname.nodename, buf, len);
+	return write_name(offsetof(struct abi_utsname, nodename), buf, len);
 }
 
 static ssize_t
 write_domainname(const char *buf, size_t len)
 {
-	return write_name(utsname.domainname, buf, len);
+	return write_name(offsetof(struct abi_utsname, domainname), buf, len);
 }
 
 /* -- kernel -------------------------------------------------------------- */

@@ -29,6 +29,7 @@ bool syscall_trace_wanted(void);
 /* errno_name - "ENOENT" for 2; NULL when unknown. Pure. */
 const char *errno_name(int e);
 long sys_ni_syscall(void);
+void misc_init(void);		/* E: what Ctrl-Alt-Del does */
 /*
  * syscall_refused - err, after a line in the log (not too many) that tells the
  * program, the call and the value of @what that is not known here: for flags

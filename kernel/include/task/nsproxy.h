@@ -49,6 +49,7 @@ struct ns_ops {
 	const char *name;		/* in /proc/PID/ns; "mnt" */
 	enum ns_kind kind;
 	u64 flag;			/* CLONE_NEW* */
+	struct ns_common *initial;	/* of init; NULL: its room sets it */
 	/*
 	 * copy - a new one made of old, for unshare and clone; fs is the
 	 * context that the task will have. Referenced. T.
@@ -72,12 +73,14 @@ const struct ns_ops *ns_ops_of(enum ns_kind kind);
 	CLONE_NEWTIME)
 
 #define NS_INUM_INIT_IPC	0xefffffffU
+#define NS_INUM_INIT_UTS	0xeffffffeU
 #define NS_INUM_INIT_MNT	0xeffffff8U	/* as of Linux 6.18 */
 void ns_common_init(struct ns_common *n, const struct ns_ops *ops);
 static inline void ns_get(struct ns_common *n) { refcount_get(&n->count); }
 void ns_put(struct ns_common *n);		/* T; NULL is fine */
 
 extern struct nsproxy init_nsproxy;
+void nsproxy_init(void);			/* E */
 struct nsproxy *nsproxy_dup(const struct nsproxy *old);	/* NULL: ENOMEM */
 static inline void nsproxy_get(struct nsproxy *p) { refcount_get(&p->count); }
 void nsproxy_put(struct nsproxy *p);		/* T */
