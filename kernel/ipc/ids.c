@@ -16,6 +16,7 @@
 #include <lib/hash.h>
 #include <lib/string.h>
 #include <sched/sched.h>
+#include <task/user_ns.h>
 #include "local.h"
 
 void
@@ -235,7 +236,7 @@ ipc_access(const struct ipc_perm *p, int want)
 		have >>= 6;
 	else if (cred_in_egroup(c, p->cgid) || cred_in_egroup(c, p->gid))
 		have >>= 3;
-	if (!(want & ~have & 7) || capable(CAP_IPC_OWNER))
+	if (!(want & ~have & 7) || ns_capable(current_ipc_ns()->common.owner, CAP_IPC_OWNER))
 		return 0;
 	return -EACCES;
 }
@@ -245,7 +246,7 @@ ipc_owner(const struct ipc_perm *p)
 {
 	uid_t u = current_cred()->euid;
 
-	return u == p->cuid || u == p->uid || capable(CAP_SYS_ADMIN) ?
+	return u == p->cuid || u == p->uid || ns_capable(current_ipc_ns()->common.owner, CAP_SYS_ADMIN) ?
 		0 : -EPERM;
 }
 
@@ -260,19 +261,27 @@ ipc_get_check(const struct ipc_perm *p, int flags)
 void
 ipc_perm_stat(const struct ipc_perm *p, struct abi_ipc_perm *out)
 {
+	const struct user_ns *ns = current_user_ns();
+
 	*out = (struct abi_ipc_perm){
-		.key = p->key, .uid = p->uid, .gid = p->gid, .cuid = p->cuid,
-		.cgid = p->cgid, .mode = p->mode, .seq = p->seq,
+		.key = p->key, .mode = p->mode, .seq = p->seq,
+		.uid = from_kuid_munged(ns, p->uid),
+		.gid = from_kgid_munged(ns, p->gid),
+		.cuid = from_kuid_munged(ns, p->cuid),
+		.cgid = from_kgid_munged(ns, p->cgid),
 	};
 }
 
 int
 ipc_perm_set(struct ipc_perm *p, const struct abi_ipc_perm *in)
 {
-	if (in->uid == (uid_t)-1 || in->gid == (gid_t)-1)
+	uid_t uid = make_kuid(current_user_ns(), in->uid);
+	gid_t gid = make_kgid(current_user_ns(), in->gid);
+
+	if (uid == INVALID_ID || gid == INVALID_ID)
 		return -EINVAL;
-	p->uid = in->uid;
-	p->gid = in->gid;
+	p->uid = uid;
+	p->gid = gid;
 	p->mode = (p->mode & ~0777U) | (in->mode & 0777);
 	return 0;
 }

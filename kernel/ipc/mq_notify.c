@@ -12,6 +12,7 @@
  * business: struct mq_target_ops.
  */
 #include <task/signal.h>
+#include <task/user_ns.h>
 #include "mq.h"
 
 const struct mq_target_ops *mq_target_ops;
@@ -44,7 +45,8 @@ mq_notify_send(struct mq_notify *n)
 	if (t && t->tgid == n->owner && t->exec_id == n->exec_id) {
 		info.si_signo = n->signo;
 		info.rt.pid = task_tgid(current);
-		info.rt.uid = current_cred()->uid;
+		info.rt.uid = from_kuid_munged(current_user_ns(),
+					       current_cred()->uid);
 		info.rt.value = n->value;
 		signal_send_group(t, n->signo, &info);
 	}

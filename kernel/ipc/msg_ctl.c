@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* msgctl(2), and the list /proc/sysvipc/msg. */
 #include <sched/sched.h>
+#include <task/user_ns.h>
 #include "msg.h"
 
 #define MSG_NI		32000	/* what IPC_INFO's constants are made of */
@@ -169,7 +170,11 @@ show_msg(struct seq_buf *b)
 			seq_printf(b, "%10d %10d  %4o  %10lu %10lu %5u %5u %5u "
 				   "%5u %5u %5u %10ld %10ld %10ld\n", p->key,
 				   p->id, p->mode, q->bytes, q->nr, q->lspid,
-				   q->lrpid, p->uid, p->gid, p->cuid, p->cgid,
+				   q->lrpid, from_kuid_munged(current_user_ns(),
+						    p->uid), from_kgid_munged(current_user_ns(),
+						    p->gid), from_kuid_munged(current_user_ns(),
+						    p->cuid), from_kgid_munged(current_user_ns(),
+						    p->cgid),
 				   q->stime, q->rtime, q->ctime);
 			spin_unlock(&p->lock);
 		}

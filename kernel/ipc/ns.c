@@ -11,6 +11,7 @@
 #include <abi/limits.h>
 #include <core/initcall.h>
 #include <lib/kstrto.h>
+#include <task/user_ns.h>
 #include "local.h"
 
 static void
@@ -41,8 +42,8 @@ ns_init(struct ipc_ns *ns)
 static const struct ns_ops ipc_ns_ops;
 
 static int
-ipc_ns_copy(struct ns_common *old, struct fs_context *fs,
-	    struct ns_common **out)
+ipc_ns_copy(struct ns_common *old, struct user_ns *owner,
+	    struct fs_context *fs, struct ns_common **out)
 {
 	struct ipc_ns *ns = kzalloc(sizeof(*ns), GFP_KERNEL);
 	int err;
@@ -50,11 +51,17 @@ ipc_ns_copy(struct ns_common *old, struct fs_context *fs,
 	(void)old, (void)fs;	/* it begins empty */
 	if (!ns)
 		return -ENOMEM;
-	ns_common_init(&ns->common, &ipc_ns_ops);
+	ns_common_init(&ns->common, &ipc_ns_ops, owner);
 	ns_init(ns);
 	err = mq_ns_init(ns);
 	if (err) {
+		user_ns_put(owner);
 		kfree(ns);
+		return err;
+	}
+	err = ns_charge(&ns->common, current_cred()->euid);
+	if (err) {
+		ns_put(&ns->common);
 		return err;
 	}
 	*out = &ns->common;
@@ -87,7 +94,7 @@ ipc_ns_free(struct ns_common *n)
 static int
 ipc_ns_install(struct nsset *s, struct ns_common *n)
 {
-	if (!capable(CAP_SYS_ADMIN))
+	if (!ns_may_enter(s, n))
 		return -EPERM;
 	ns_get(n);
 	nsproxy_set(s->nsproxy, NS_IPC, n);
@@ -105,7 +112,8 @@ static const struct ns_ops ipc_ns_ops = {
 SET_ADD(ns_ops, ipc_ns_ops);
 
 struct ipc_ns init_ipc_ns = {
-	.common = { REFCOUNT_INIT(1), NS_INUM_INIT_IPC, &ipc_ns_ops },
+	.common = { REFCOUNT_INIT(1), NS_INUM_INIT_IPC, &ipc_ns_ops,
+		&init_user_ns },
 };
 
 static void

@@ -4,6 +4,7 @@
  * sleepers as semop(2) does; adjustments for a value that was set are gone.
  */
 #include <sched/sched.h>
+#include <task/user_ns.h>
 #include "sem.h"
 
 static inline struct ipc_ids *
@@ -296,8 +297,12 @@ show_sem(struct seq_buf *b)
 		if (p) {
 			seq_printf(b, "%10d %10d  %4o %10u %5u %5u %5u %5u "
 				   "%10ld %10ld\n", p->key, p->id, p->mode,
-				   sem_set_of(p)->n, p->uid, p->gid, p->cuid,
-				   p->cgid, sem_set_of(p)->otime,
+				   sem_set_of(p)->n, from_kuid_munged(current_user_ns(),
+						    p->uid), from_kgid_munged(current_user_ns(),
+						    p->gid), from_kuid_munged(current_user_ns(),
+						    p->cuid),
+				   from_kgid_munged(current_user_ns(),
+						    p->cgid), sem_set_of(p)->otime,
 				   sem_set_of(p)->ctime);
 			spin_unlock(&p->lock);
 		}

@@ -9,6 +9,7 @@
 #include <mm/pagecache.h>
 #include <task/rlimit.h>
 #include <vfs/file.h>
+#include <task/user_ns.h>
 #include "local.h"
 
 static inline struct ipc_ids *
@@ -145,7 +146,7 @@ shm_lock(int id, bool lock)
 	err = ipc_lock(shm_ids(), id, &p);
 	if (err)
 		goto out;
-	if (!capable(CAP_IPC_LOCK)) {
+	if (!ns_capable(current_ipc_ns()->common.owner, CAP_IPC_LOCK)) {
 		if (euid != p->uid && euid != p->cuid)
 			err = -EPERM;
 		else if (lock && !rlimit_cur(RLIMIT_MEMLOCK))
@@ -211,8 +212,12 @@ show_shm(struct seq_buf *b)
 			seq_printf(b, "%10d %10d  %4o %21lu %5u %5u  %5lu %5u "
 				   "%5u %5u %5u %10ld %10ld %10ld %21lu %21lu\n",
 				   p->key, p->id, p->mode, s->size, s->cpid,
-				   s->lpid, s->nattch, p->uid, p->gid, p->cuid,
-				   p->cgid, s->atime, s->dtime, s->ctime,
+				   s->lpid, s->nattch, from_kuid_munged(current_user_ns(),
+						    p->uid), from_kgid_munged(current_user_ns(),
+						    p->gid), from_kuid_munged(current_user_ns(),
+						    p->cuid),
+				   from_kgid_munged(current_user_ns(),
+						    p->cgid), s->atime, s->dtime, s->ctime,
 				   shm_resident(s) << PAGE_SHIFT, 0UL);
 			spin_unlock(&p->lock);
 		}

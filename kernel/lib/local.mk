@@ -5,6 +5,7 @@ vmkerla_elf_SOURCES += %D%/chacha20.c
 vmkerla_elf_SOURCES += %D%/civil.c
 vmkerla_elf_SOURCES += %D%/crc.c
 vmkerla_elf_SOURCES += %D%/hash.c
+vmkerla_elf_SOURCES += %D%/idmap.c
 vmkerla_elf_SOURCES += %D%/inflate.c
 vmkerla_elf_SOURCES += %D%/kstrto.c
 vmkerla_elf_SOURCES += %D%/printf.c

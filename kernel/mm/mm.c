@@ -103,6 +103,9 @@ copy_fields(struct mm *m, const struct mm *old)
 	m->exe_file = old->exe_file;
 	if (m->exe_file && exe_get)
 		exe_get(m->exe_file);
+	m->user_ns = old->user_ns;
+	if (m->user_ns)
+		mm_user_ns_get(m->user_ns);
 }
 
 static int
@@ -236,5 +239,7 @@ mm_put(struct mm *m)
 	if (!refcount_put(&m->count))
 		return;
 	mm_arch_destroy(&m->arch);
+	if (m->user_ns)
+		mm_user_ns_put(m->user_ns);
 	slab_free(mm_cache, m);
 }

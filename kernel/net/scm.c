@@ -13,6 +13,7 @@
 #include <net/scm.h>
 #include <task/pid.h>
 #include <task/task.h>
+#include <task/user_ns.h>
 
 struct dropper {
 	struct dropper *next;		/* drop_lock */
@@ -133,15 +134,20 @@ static int
 parse_creds(const struct abi_ucred *u, struct scm *c)
 {
 	const struct cred *me = current_cred();
+	uid_t uid = make_kuid(me->user_ns, u->uid);
+	gid_t gid = make_kgid(me->user_ns, u->gid);
 	struct pid *p;
+
+	if (uid == INVALID_ID || gid == INVALID_ID)
+		return -EINVAL;
 
 	if (u->pid != task_tgid(current) && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	if (u->uid != me->uid && u->uid != me->euid && u->uid != me->suid &&
-	    !capable(CAP_SETUID))
+	if (uid != me->uid && uid != me->euid && uid != me->suid &&
+	    !ns_capable(me->user_ns, CAP_SETUID))
 		return -EPERM;
-	if (u->gid != me->gid && u->gid != me->egid && u->gid != me->sgid &&
-	    !capable(CAP_SETGID))
+	if (gid != me->gid && gid != me->egid && gid != me->sgid &&
+	    !ns_capable(me->user_ns, CAP_SETGID))
 		return -EPERM;
 	if (u->pid != task_tgid(current)) {
 		p = pid_find_get(u->pid);
@@ -149,12 +155,10 @@ parse_creds(const struct abi_ucred *u, struct scm *c)
 			return -ESRCH;
 		pid_put(p);
 	}
-	if (u->uid == ~0U || u->gid == ~0U)
-		return -EINVAL;
 	c->creds = true;
 	c->pid = u->pid;
-	c->uid = u->uid;
-	c->gid = u->gid;
+	c->uid = uid;
+	c->gid = gid;
 	return 0;
 }
 
@@ -262,6 +266,7 @@ deliver_rights(struct sock_msg *m, const struct scm_fds *f)
 void
 scm_deliver_slow(struct socket *s, struct sock_msg *m, struct scm *c)
 {
+	const struct user_ns *ns = current_user_ns();
 	struct scm_fds *f = c->fds;
 
 	c->fds = NULL;
@@ -272,8 +277,9 @@ scm_deliver_slow(struct socket *s, struct sock_msg *m, struct scm *c)
 			struct abi_ucred u = { 0, 0, 0 };
 
 			if (c->creds)
-				u = (struct abi_ucred){ c->pid, c->uid,
-					c->gid };
+				u = (struct abi_ucred){ c->pid,
+					from_kuid_munged(ns, c->uid),
+					from_kgid_munged(ns, c->gid) };
 			put_cmsg(m, SOL_SOCKET, SCM_CREDENTIALS, &u,
 				 sizeof(u));
 		}

@@ -9,6 +9,7 @@
 #include <mm/uaccess.h>
 #include <net/sock.h>
 #include <task/pid.h>
+#include <task/user_ns.h>
 #include <task/task.h>
 
 /* least buffers, socket(7): as if a packet of 2 KiB with its overhead */
@@ -222,8 +223,10 @@ get_peercred(struct socket *s, void __user *val, int __user *len)
 	spin_lock(&s->lock);
 	if (s->peer_pid) {
 		c.pid = pid_nr(s->peer_pid);
-		c.uid = s->peer_cred->euid;
-		c.gid = s->peer_cred->egid;
+		c.uid = from_kuid_munged(current_user_ns(),
+					 s->peer_cred->euid);
+		c.gid = from_kgid_munged(current_user_ns(),
+					 s->peer_cred->egid);
 	}
 	spin_unlock(&s->lock);
 	return sock_put_opt(val, len, &c, sizeof(c));
@@ -250,7 +253,7 @@ get_peergroups(struct socket *s, u32 __user *val, int __user *ulen)
 	size = g->n * sizeof(gid_t);
 	if (have < 0 || (u32)have < size)
 		r = -ERANGE;
-	else if (copyout(val, g->gid, size))
+	else if (groups_out(val, g))
 		r = -EFAULT;
 	cred_put(c);
 	if (put_user((int)size, ulen))

@@ -54,6 +54,8 @@ clone_check(const struct clone_args_k *a)
 		return -EINVAL;
 	if ((f & CLONE_SYSVSEM) && (f & CLONE_NEWIPC))
 		return -EINVAL;
+	if ((f & CLONE_NEWUSER) && (f & (CLONE_FS | CLONE_THREAD)))
+		return -EINVAL;
 	/* init's siblings would have no one to reap them */
 	if ((f & CLONE_PARENT) &&
 	    (current->signal->flags & SIGNAL_UNKILLABLE))
@@ -120,9 +122,31 @@ copy_namespaces(struct task *c, u64 flags)
 		nsproxy_get(old);
 		return 0;
 	}
-	if (flags & NS_FLAGS_ALL & ~CLONE_NEWUSER && !capable(CAP_SYS_ADMIN))
+	flags &= NS_FLAGS_ALL & ~CLONE_NEWUSER;
+	if (!flags) {
+		nsproxy_get(old);
+		return 0;
+	}
+	if (!ns_capable(c->cred->user_ns, CAP_SYS_ADMIN))
 		return -EPERM;
-	return nsproxy_copy(flags & NS_FLAGS_ALL, old, c->fs, &c->nsproxy);
+	return nsproxy_copy(flags, old, c->cred->user_ns, c->fs,
+			    &c->nsproxy);
+}
+
+static int
+copy_cred(struct task *c, u64 flags)
+{
+	struct cred *new;
+	int err;
+
+	if (likely(!(flags & CLONE_NEWUSER))) {
+		cred_get(c->cred);
+		return 0;
+	}
+	err = new_user_ns(&new);
+	if (!err)
+		c->cred = new;
+	return err;
 }
 
 static int
@@ -367,8 +391,10 @@ clone_task(const struct clone_args_k *a, int *err)
 		return NULL;
 	fpu_fork(&c->thread, current_thread);
 	reset_child(c, a);
-	cred_get(c->cred);
 	sched_fork(&c->thread, current_thread);
+	*err = copy_cred(c, a->flags);
+	if (*err)
+		goto out_task;
 	*err = copy_files(c, a->flags);
 	if (*err)
 		goto out_cred;
@@ -411,6 +437,7 @@ out_files:
 		files_put(c->files);
 out_cred:
 	cred_put(c->cred);
+out_task:
 	task_alloc_failed(c);
 	return NULL;
 }

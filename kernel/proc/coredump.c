@@ -26,10 +26,10 @@
 #include <mm/slab.h>
 #include <proc/local.h>
 #include <sched/waitq.h>
-#include <task/uts.h>
 #include <task/local.h>
 #include <task/ptrace.h>
 #include <task/signal.h>
+#include <task/uts.h>
 #include <vfs/file.h>
 #include <vfs/fs.h>
 #include <vfs/inner.h>

@@ -22,6 +22,7 @@
 #include <sched/sched.h>
 #include <task/cred.h>
 #include <task/itimer.h>
+#include <task/user_ns.h>
 #include <vfs/file.h>
 #include <vfs/fs.h>
 #include <vfs/namei.h>
@@ -154,8 +155,8 @@ note_prpsinfo(struct bytes *b, struct task *t)
 	memset(&p, 0, sizeof(p));
 	p.sname = 'R';
 	p.nice = t->thread.nice;
-	p.uid = c->uid;
-	p.gid = c->gid;
+	p.uid = from_kuid_munged(c->user_ns, c->uid);
+	p.gid = from_kgid_munged(c->user_ns, c->gid);
 	p.pid = task_tid(t->group_leader);
 	p.ppid = task_ppid(t);
 	p.pgrp = pid_nr(t->signal->pgrp);

@@ -26,6 +26,7 @@
 #include <mm/uaccess.h>
 #include <proc/exec.h>
 #include <task/task.h>
+#include <task/user_ns.h>
 #include <vfs/file.h>
 
 #define STACK_RND_MASK	0x3fffffUL	/* pages: 16 GiB */
@@ -237,10 +238,10 @@ auxv_fill(struct exec_bin *b, struct auxv *a, const struct elf_image *img,
 	aux(a, AT_BASE, base);
 	aux(a, AT_FLAGS, b->argv0_kept ? AT_FLAGS_PRESERVE_ARGV0 : 0);
 	aux(a, AT_ENTRY, img->entry + bias);
-	aux(a, AT_UID, c->uid);
-	aux(a, AT_EUID, c->euid);
-	aux(a, AT_GID, c->gid);
-	aux(a, AT_EGID, c->egid);
+	aux(a, AT_UID, from_kuid_munged(c->user_ns, c->uid));
+	aux(a, AT_EUID, from_kuid_munged(c->user_ns, c->euid));
+	aux(a, AT_GID, from_kgid_munged(c->user_ns, c->gid));
+	aux(a, AT_EGID, from_kgid_munged(c->user_ns, c->egid));
 	aux(a, AT_SECURE, b->secure);
 	aux(a, AT_HWCAP2, boot_cpu_info.hwcap2);
 	if (unlikely(b->executable)) {

@@ -34,6 +34,7 @@
 #include <task/ptrace.h>
 #include <task/rseq.h>
 #include <task/signal.h>
+#include <task/user_ns.h>
 #include <vfs/file.h>
 #include <vfs/inner.h>
 #include <vfs/mount.h>
@@ -444,6 +445,23 @@ switch_mm(struct task *t, struct mm *m)
 		mm_put_user(old);
 }
 
+/* who may look into the program: not who could not read its file */
+static void
+set_mm_owner(struct exec_bin *b)
+{
+	struct inode *i = b->file->inode;
+	struct user_ns *ns = current_user_ns();
+
+	if (likely(ns == &init_user_ns))
+		return;
+	if (inode_permission(i, MAY_READ))
+		while (ns->parent && (!kuid_mapped(ns, i->uid) ||
+				      !kgid_mapped(ns, i->gid)))
+			ns = ns->parent;
+	user_ns_get(ns);
+	b->mm->user_ns = ns;
+}
+
 int
 exec_commit(struct exec_bin *b)
 {
@@ -473,6 +491,7 @@ exec_commit(struct exec_bin *b)
 		!inode_permission(b->file->inode, MAY_READ) ? 1 : suid_dumpable;
 	b->mm->flags = dump << MMF_DUMPABLE | (t->mm ?
 		t->mm->flags & (MMF_DUMP_MASK | BIT(MMF_NO_THP)) : MMF_DUMP_DEFAULT);
+	set_mm_owner(b);
 	b->mm->oom_score_adj = t->signal->oom_score_adj;
 	switch_mm(t, b->mm);
 	b->mm = NULL;

@@ -17,6 +17,7 @@
 #include <proc/exec.h>
 #include <proc/local.h>
 #include <task/cred.h>
+#include <task/user_ns.h>
 #include <vfs/file.h>
 #include <vfs/inner.h>
 #include <vfs/mount.h>
@@ -24,17 +25,33 @@
 
 struct file_caps { u64 permitted, inheritable; bool effective, any; };
 
-/* user.uid 0 owns no other namespace: a version 3 for another root is none */
+/* is it root of current's user namespace, or of one above? */
+static bool
+is_root_here(uid_t kuid)
+{
+	const struct user_ns *ns = current_user_ns();
+
+	for (; ns; ns = ns->parent)
+		if (from_kuid(ns, kuid) == 0)
+			return true;
+	return false;
+}
+
+/* they count where the root that set them rules */
 static void
-parse_caps(const struct abi_vfs_cap *v, ssize_t n, struct file_caps *out)
+parse_caps(const struct abi_vfs_cap *v, ssize_t n, const struct user_ns *fs_ns,
+	   struct file_caps *out)
 {
 	u32 magic = v->magic_etc, rev = magic & VFS_CAP_REVISION_MASK;
 	int words = rev == VFS_CAP_REVISION_1 ? 1 : 2;
+	uid_t root;
 
 	if (!(rev == VFS_CAP_REVISION_1 && n == XATTR_CAPS_SZ_1) &&
 	    !(rev == VFS_CAP_REVISION_2 && n == XATTR_CAPS_SZ_2) &&
-	    !(rev == VFS_CAP_REVISION_3 && n == XATTR_CAPS_SZ_3 &&
-	      v->rootid == 0))
+	    !(rev == VFS_CAP_REVISION_3 && n == XATTR_CAPS_SZ_3))
+		return;
+	root = make_kuid(fs_ns, rev == VFS_CAP_REVISION_3 ? v->rootid : 0);
+	if (root == INVALID_ID || !is_root_here(root))
 		return;
 	for (int i = 0; i < words; i++) {
 		out->permitted |= (u64)v->data[i].permitted << 32 * i;
@@ -60,7 +77,7 @@ file_caps(struct file *f, struct file_caps *out)
 	n = i->op->getxattr(f->path.dentry, i, XATTR_NAME_CAPS, &v, sizeof(v));
 	rwsem_read_unlock(&i->rwsem);
 	if (n > 0)
-		parse_caps(&v, n, out);
+		parse_caps(&v, n, i->sb->user_ns, out);
 }
 
 /* do tasks of another process share our root and cwd? */
@@ -82,7 +99,7 @@ fs_shared(struct task *t)
 
 /* a tracer that could not do itself what the program will be able to */
 static bool
-weak_tracer(struct task *t)
+weak_tracer(struct task *t, const struct user_ns *ns)
 {
 	unsigned long f;
 	bool weak;
@@ -91,7 +108,7 @@ weak_tracer(struct task *t)
 		return false;
 	f = spin_lock_irqsave(&tasklist_lock);
 	weak = t->ptracer_cred &&
-		!cred_capable(t->ptracer_cred, CAP_SYS_PTRACE);
+		!cred_ns_capable(t->ptracer_cred, ns, CAP_SYS_PTRACE);
 	spin_unlock_irqrestore(&tasklist_lock, f);
 	return weak;
 }
@@ -100,14 +117,16 @@ weak_tracer(struct task *t)
 static void
 root_caps(const struct cred *c, struct file_caps *fc, u64 *permitted)
 {
+	uid_t root = cred_root_uid(c);
+
 	if (c->securebits & SECBIT_NOROOT)
 		return;
 	/* file capabilities of a set-uid-root program win over the bit */
-	if (fc->any && !c->euid && c->uid)
+	if (fc->any && c->euid == root && c->uid != root)
 		return;
-	if (!c->uid || !c->euid)
+	if (c->uid == root || c->euid == root)
 		*permitted = c->cap_bset | c->cap_inheritable;
-	if (!c->euid)
+	if (c->euid == root)
 		fc->effective = true;
 }
 
@@ -127,6 +146,10 @@ set_ids(struct exec_bin *b, bool nosuid)
 
 	c->euid = old->euid;
 	c->egid = old->egid;
+	/* an owner who is nobody here gives nothing */
+	if (!kuid_mapped(c->user_ns, i->uid) ||
+	    !kgid_mapped(c->user_ns, i->gid))
+		return;
 	if (!nosuid && (i->mode & S_ISUID))
 		c->euid = i->uid;
 	if (!nosuid && (i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
@@ -140,7 +163,7 @@ exec_cred(struct exec_bin *b)
 	struct task *t = current;
 	struct cred *c = b->cred;
 	struct file *f = cred_file(b);
-	bool nosuid = f->path.mnt->flags & MNT_NOSUID, setid, unsafe;
+	bool nosuid = !mnt_may_suid(f->path.mnt), setid, unsafe;
 	struct file_caps fc = { 0 };
 	u64 permitted;
 
@@ -157,8 +180,9 @@ exec_cred(struct exec_bin *b)
 	setid = c->euid != old->uid || c->egid != old->gid;
 	if (unlikely(setid || (permitted & ~old->cap_permitted))) {
 		unsafe = t->no_new_privs || fs_shared(t);
-		if (unsafe || weak_tracer(t)) {
-			if (!capable(CAP_SETUID) || t->no_new_privs) {
+		if (unsafe || weak_tracer(t, c->user_ns)) {
+			if (!ns_capable(c->user_ns, CAP_SETUID) ||
+			    t->no_new_privs) {
 				c->euid = c->uid;
 				c->egid = c->gid;
 			}
@@ -171,7 +195,7 @@ exec_cred(struct exec_bin *b)
 	c->suid = c->fsuid = c->euid;
 	c->sgid = c->fsgid = c->egid;
 	c->securebits &= ~SECBIT_KEEP_CAPS;
-	b->secure = setid || (c->uid && (fc.effective ||
+	b->secure = setid || (c->uid != cred_root_uid(c) && (fc.effective ||
 			      (c->cap_permitted & ~c->cap_ambient)));
 	return 0;
 }

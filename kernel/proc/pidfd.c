@@ -95,6 +95,12 @@ pidfd_pid(int fd, struct pid **out, u32 *oflags)
 	return err;
 }
 
+struct pid *
+pidfd_of(const struct file *f)
+{
+	return f->op == &pidfd_fops ? f->private : NULL;
+}
+
 struct task *
 pid_leader(struct pid *p)
 {

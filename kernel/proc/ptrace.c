@@ -32,8 +32,9 @@ traceme(void)
 	if (t->ptrace)
 		goto out;
 	c = task_cred_get(p);
-	if (!(t->cred->cap_permitted & ~c->cap_permitted) ||
-	    cred_capable(c, CAP_SYS_PTRACE)) {
+	if ((t->cred->user_ns == c->user_ns &&
+	     !(t->cred->cap_permitted & ~c->cap_permitted)) ||
+	    cred_ns_capable(c, t->cred->user_ns, CAP_SYS_PTRACE)) {
 		r = 0;
 		if (!(p->flags & TASK_EXITING)) {
 			spin_lock(&t->sighand->lock);

@@ -131,7 +131,7 @@ filter_create(const struct abi_sock_fprog *fp, struct seccomp_filter **out)
 	if (fp->len == 0 || fp->len > BPF_MAXINSNS)
 		return -EINVAL;
 	/* who may gain privileges must not carry a filter into them */
-	if (!current->no_new_privs && !capable(CAP_SYS_ADMIN))
+	if (!current->no_new_privs && !ns_capable(current_user_ns(), CAP_SYS_ADMIN))
 		return -EACCES;
 	f = kvmalloc(sizeof(*f) + fp->len * sizeof(f->prog[0]), GFP_KERNEL);
 	if (!f)

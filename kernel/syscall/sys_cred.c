@@ -11,13 +11,52 @@
 #include <mm/uaccess.h>
 #include <syscall/entry.h>
 #include <task/task.h>
+#include <task/user_ns.h>
 
 #define NO_ID	((uid_t)-1)
 
-long sys_getuid(void) { return current_cred()->uid; }
-long sys_geteuid(void) { return current_cred()->euid; }
-long sys_getgid(void) { return current_cred()->gid; }
-long sys_getegid(void) { return current_cred()->egid; }
+/* ids as current's user namespace has them */
+static uid_t
+uid_out(uid_t kuid)
+{
+	return from_kuid_munged(current_user_ns(), kuid);
+}
+
+static gid_t
+gid_out(gid_t kgid)
+{
+	return from_kgid_munged(current_user_ns(), kgid);
+}
+
+/* those given: -1 stays what it is; false: not mapped */
+static bool
+uid_in(uid_t *uid)
+{
+	if (likely(*uid == NO_ID))
+		return true;
+	*uid = make_kuid(current_user_ns(), *uid);
+	return *uid != INVALID_ID;
+}
+
+static bool
+gid_in(gid_t *gid)
+{
+	if (likely(*gid == NO_ID))
+		return true;
+	*gid = make_kgid(current_user_ns(), *gid);
+	return *gid != INVALID_ID;
+}
+
+static bool
+may_setid(int cap)
+{
+	return ns_capable(current_user_ns(), cap);
+}
+
+long sys_getuid(void) { return uid_out(current_cred()->uid); }
+long sys_geteuid(void) { return uid_out(current_cred()->euid); }
+long sys_getgid(void) { return gid_out(current_cred()->gid); }
+long sys_getegid(void) { return gid_out(current_cred()->egid); }
 
 static long
 publish_uid(struct cred *c, const struct cred *old)
@@ -42,12 +81,12 @@ sys_setuid(uid_t uid)
 	const struct cred *old = current_cred();
 	struct cred *c;
 
-	if (uid == NO_ID)
+	if (uid == NO_ID || !uid_in(&uid))
 		return -EINVAL;
 	c = cred_prepare();
 	if (!c)
 		return -ENOMEM;
-	if (capable(CAP_SETUID)) {
+	if (may_setid(CAP_SETUID)) {
 		c->uid = c->suid = uid;
 	} else if (uid != old->uid && uid != old->suid) {
 		cred_abort(c);
@@ -61,9 +100,11 @@ long
 sys_setreuid(uid_t r, uid_t e)
 {
 	const struct cred *o = current_cred();
-	bool priv = capable(CAP_SETUID);
+	bool priv = may_setid(CAP_SETUID);
 	struct cred *c;
 
+	if (!uid_in(&r) || !uid_in(&e))
+		return -EINVAL;
 	if (!priv && ((r != NO_ID && r != o->uid && r != o->euid) ||
 		      (e != NO_ID && e != o->uid && e != o->euid &&
 		       e != o->suid)))
@@ -92,7 +133,9 @@ sys_setresuid(uid_t r, uid_t e, uid_t s)
 	const struct cred *o = current_cred();
 	struct cred *c;
 
-	if (!capable(CAP_SETUID) && (!one_of_uids(o, r) ||
+	if (!uid_in(&r) || !uid_in(&e) || !uid_in(&s))
+		return -EINVAL;
+	if (!may_setid(CAP_SETUID) && (!one_of_uids(o, r) ||
 	    !one_of_uids(o, e) || !one_of_uids(o, s)))
 		return -EPERM;
 	c = cred_prepare();
@@ -112,8 +155,9 @@ sys_getresuid(uid_t __user *r, uid_t __user *e, uid_t __user *s)
 {
 	const struct cred *c = current_cred();
 
-	return put_user(c->uid, r) || put_user(c->euid, e) ||
-		put_user(c->suid, s) ? -EFAULT : 0;
+	return put_user(uid_out(c->uid), r) ||
+		put_user(uid_out(c->euid), e) ||
+		put_user(uid_out(c->suid), s) ? -EFAULT : 0;
 }
 
 long
@@ -122,14 +166,14 @@ sys_setgid(gid_t gid)
 	const struct cred *o = current_cred();
 	struct cred *c;
 
-	if (gid == NO_ID)
+	if (gid == NO_ID || !gid_in(&gid))
 		return -EINVAL;
-	if (!capable(CAP_SETGID) && gid != o->gid && gid != o->sgid)
+	if (!may_setid(CAP_SETGID) && gid != o->gid && gid != o->sgid)
 		return -EPERM;
 	c = cred_prepare();
 	if (!c)
 		return -ENOMEM;
-	if (capable(CAP_SETGID))
+	if (may_setid(CAP_SETGID))
 		c->gid = c->sgid = gid;
 	c->egid = gid;
 	return publish_gid(c);
@@ -141,7 +185,9 @@ sys_setregid(gid_t r, gid_t e)
 	const struct cred *o = current_cred();
 	struct cred *c;
 
-	if (!capable(CAP_SETGID) &&
+	if (!gid_in(&r) || !gid_in(&e))
+		return -EINVAL;
+	if (!may_setid(CAP_SETGID) &&
 	    ((r != NO_ID && r != o->gid && r != o->egid) ||
 	     (e != NO_ID && e != o->gid && e != o->egid && e != o->sgid)))
 		return -EPERM;
@@ -169,7 +215,9 @@ sys_setresgid(gid_t r, gid_t e, gid_t s)
 	const struct cred *o = current_cred();
 	struct cred *c;
 
-	if (!capable(CAP_SETGID) && (!one_of_gids(o, r) ||
+	if (!gid_in(&r) || !gid_in(&e) || !gid_in(&s))
+		return -EINVAL;
+	if (!may_setid(CAP_SETGID) && (!one_of_gids(o, r) ||
 	    !one_of_gids(o, e) || !one_of_gids(o, s)))
 		return -EPERM;
 	c = cred_prepare();
@@ -189,8 +237,9 @@ sys_getresgid(gid_t __user *r, gid_t __user *e, gid_t __user *s)
 {
 	const struct cred *c = current_cred();
 
-	return put_user(c->gid, r) || put_user(c->egid, e) ||
-		put_user(c->sgid, s) ? -EFAULT : 0;
+	return put_user(gid_out(c->gid), r) ||
+		put_user(gid_out(c->egid), e) ||
+		put_user(gid_out(c->sgid), s) ? -EFAULT : 0;
 }
 
 /* setfsuid(2) and setfsgid(2) return the old id, whatever happens */
@@ -198,11 +247,11 @@ long
 sys_setfsuid(uid_t uid)
 {
 	const struct cred *o = current_cred();
-	uid_t old = o->fsuid;
+	uid_t old = uid_out(o->fsuid);
 	struct cred *c;
 
-	if (uid == NO_ID || (uid != o->uid && uid != o->euid &&
-	    uid != o->suid && uid != o->fsuid && !capable(CAP_SETUID)))
+	if (uid == NO_ID || !uid_in(&uid) || (uid != o->uid && uid != o->euid &&
+	    uid != o->suid && uid != o->fsuid && !may_setid(CAP_SETUID)))
 		return old;
 	c = cred_prepare();
 	if (!c)
@@ -217,11 +266,11 @@ long
 sys_setfsgid(gid_t gid)
 {
 	const struct cred *o = current_cred();
-	gid_t old = o->fsgid;
+	gid_t old = gid_out(o->fsgid);
 	struct cred *c;
 
-	if (gid == NO_ID || (gid != o->gid && gid != o->egid &&
-	    gid != o->sgid && gid != o->fsgid && !capable(CAP_SETGID)))
+	if (gid == NO_ID || !gid_in(&gid) || (gid != o->gid && gid != o->egid &&
+	    gid != o->sgid && gid != o->fsgid && !may_setid(CAP_SETGID)))
 		return old;
 	c = cred_prepare();
 	if (!c)
@@ -242,8 +291,7 @@ sys_getgroups(int n, gid_t __user *list)
 		return g->n;
 	if ((u32)n < g->n)
 		return -EINVAL;
-	return copyout(list, g->gid, g->n * sizeof(gid_t)) ? -EFAULT :
-		(long)g->n;
+	return groups_out(list, g) ? -EFAULT : (long)g->n;
 }
 
 long
@@ -253,7 +301,8 @@ sys_setgroups(int n, const gid_t __user *list)
 	gid_t *g;
 	int r;
 
-	if (!capable(CAP_SETGID))
+	if (!may_setid(CAP_SETGID) ||
+	    !user_ns_may_setgroups(current_user_ns()))
 		return -EPERM;
 	if ((u32)n > NGROUPS_MAX)
 		return -EINVAL;
@@ -263,6 +312,11 @@ sys_setgroups(int n, const gid_t __user *list)
 	if (!g || !c)
 		goto out;
 	r = copyin(g, list, n * sizeof(gid_t));
+	for (int i = 0; !r && i < n; i++) {
+		g[i] = make_kgid(current_user_ns(), g[i]);
+		if (g[i] == INVALID_ID)
+			r = -EINVAL;
+	}
 	if (!r)
 		r = cred_set_groups(c, n, g);
 	if (!r) {
@@ -348,7 +402,7 @@ sys_capset(struct abi_cap_header __user *uh,
 	e = (d[0].effective | (u64)d[1].effective << 32) & CAP_FULL_SET;
 	p = (d[0].permitted | (u64)d[1].permitted << 32) & CAP_FULL_SET;
 	i = (d[0].inheritable | (u64)d[1].inheritable << 32) & CAP_FULL_SET;
-	if ((!capable(CAP_SETPCAP) &&
+	if ((!ns_capable(o->user_ns, CAP_SETPCAP) &&
 	     (i & ~(o->cap_inheritable | o->cap_permitted))) ||
 	    (i & ~(o->cap_inheritable | o->cap_bset)) ||
 	    (p & ~o->cap_permitted) || (e & ~p))

@@ -11,6 +11,7 @@
 #include <task/cred.h>
 #include <task/rlimit.h>
 #include <task/signal.h>
+#include <task/user_ns.h>
 #include <vfs/inner.h>
 #include <vfs/mount.h>
 #include <vfs/vfs.h>
@@ -121,7 +122,7 @@ set_flags(struct file *f, u32 arg)
 	if (f->inode->flags & S_APPEND_F && !(arg & O_APPEND))
 		return -EPERM;
 	if (arg & O_NOATIME && !(f->flags & O_NOATIME) &&
-	    current_cred()->fsuid != f->inode->uid && !capable(CAP_FOWNER))
+	    !inode_owner_or_capable(f->inode))
 		return -EPERM;
 	if (arg & O_DIRECT && S_ISREG(f->inode->mode))
 		return -EINVAL;
@@ -186,8 +187,8 @@ owner_uids(struct file *f, u32 __user *arg)
 	u32 ids[2];
 
 	spin_lock(&f->lock);
-	ids[0] = f->owner.uid;
-	ids[1] = f->owner.euid;
+	ids[0] = from_kuid_munged(current_user_ns(), f->owner.uid);
+	ids[1] = from_kuid_munged(current_user_ns(), f->owner.euid);
 	spin_unlock(&f->lock);
 	return copyout(arg, ids, sizeof(ids));
 }

@@ -7,6 +7,7 @@
 #include <sched/sched.h>
 #include <syscall/entry.h>
 #include <task/task.h>
+#include <task/user_ns.h>
 
 enum ioprio_class { IOPRIO_NONE, IOPRIO_RT, IOPRIO_BE, IOPRIO_IDLE };
 enum ioprio_who { WHO_PROCESS = 1, WHO_PGRP, WHO_USER };
@@ -47,7 +48,7 @@ may_set(struct task *t)
 {
 	const struct cred *me = current_cred(), *c = task_cred_get(t);
 	bool ok = c->uid == me->euid || c->uid == me->uid ||
-		capable(CAP_SYS_NICE);
+		ns_capable(c->user_ns, CAP_SYS_NICE);
 
 	cred_put(c);
 	return ok;
@@ -137,7 +138,10 @@ walk(struct ioprio_walk *w, int id)
 			pid_put(w->pgrp);
 		break;
 	case WHO_USER:
-		w->uid = id ? (uid_t)id : current_cred()->uid;
+		w->uid = id ? make_kuid(current_user_ns(), id) :
+			current_cred()->uid;
+		if (w->uid == INVALID_ID)
+			return -ESRCH;
 		visit_all(w);
 		break;
 	default:

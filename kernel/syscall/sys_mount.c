@@ -11,6 +11,7 @@
 #include <syscall/entry.h>
 #include <task/cred.h>
 #include <vfs/file.h>
+#include <vfs/mount.h>
 #include <vfs/mount_api.h>
 #include <vfs/namei.h>
 
@@ -40,7 +41,7 @@ sys_fsopen(const char __user *uname, unsigned int flags)
 	char *name;
 	int err;
 
-	if (!capable(CAP_SYS_ADMIN))
+	if (!may_mount())
 		return -EPERM;
 	if (flags & ~FSOPEN_CLOEXEC)
 		return -EINVAL;
@@ -58,7 +59,7 @@ sys_fspick(int dfd, const char __user *upath, unsigned int flags)
 	struct pathname p;
 	int err;
 
-	if (!capable(CAP_SYS_ADMIN))
+	if (!may_mount())
 		return -EPERM;
 	if (flags & ~(FSPICK_CLOEXEC | FSPICK_SYMLINK_NOFOLLOW |
 		      FSPICK_NO_AUTOMOUNT | FSPICK_EMPTY_PATH))
@@ -147,7 +148,7 @@ sys_fsmount(int fd, unsigned int flags, unsigned int attrs)
 	struct fd f;
 	int err;
 
-	if (!capable(CAP_SYS_ADMIN))
+	if (!may_mount())
 		return -EPERM;
 	if (flags & ~FSMOUNT_CLOEXEC)
 		return -EINVAL;
@@ -175,7 +176,7 @@ sys_open_tree(int dfd, const char __user *upath, unsigned int flags)
 		return -EINVAL;
 	if ((flags & (AT_RECURSIVE | OPEN_TREE_CLONE)) == AT_RECURSIVE)
 		return -EINVAL;
-	if (flags & OPEN_TREE_CLONE && !capable(CAP_SYS_ADMIN))
+	if (flags & OPEN_TREE_CLONE && !may_mount())
 		return -EPERM;
 	err = pathname_get(&p, upath, flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 	if (err)
@@ -192,7 +193,7 @@ sys_move_mount(int from_dfd, const char __user *ufrom, int to_dfd,
 	struct pathname from, to;
 	int err;
 
-	if (!capable(CAP_SYS_ADMIN))
+	if (!may_mount())
 		return -EPERM;
 	if (flags & ~(MOVE_MOUNT_F_SYMLINKS | MOVE_MOUNT_F_AUTOMOUNTS |
 		      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS |
@@ -228,7 +229,7 @@ sys_mount_setattr(int dfd, const char __user *upath, unsigned int flags,
 		return -E2BIG;
 	if (size < MOUNT_ATTR_SIZE_VER0)
 		return -EINVAL;
-	if (!capable(CAP_SYS_ADMIN))
+	if (!may_mount())
 		return -EPERM;
 	err = copyin_struct_sized(&a, sizeof(a), uattr, size);
 	if (err)

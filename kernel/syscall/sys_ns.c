@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls on namespaces: unshare(2), setns(2). */
 #include <abi/errno.h>
+#include <proc/pidfd.h>
 #include <proc/proc.h>
 #include <syscall/entry.h>
 #include <vfs/file.h>
@@ -15,11 +16,13 @@ long
 sys_setns(int fd, int type)
 {
 	struct fd f = fdget(fd);
+	struct pid *p;
 	int err;
 
 	if (!f.file)
 		return -EBADF;
-	err = proc_setns(f.file, (u32)type);
+	p = pidfd_of(f.file);
+	err = p ? proc_setns_pid(p, (u32)type) : proc_setns(f.file, (u32)type);
 	fdput(f);
 	return err;
 }

@@ -408,7 +408,7 @@ sys_chroot(const char __user *name)
 		return err;
 	err = path_permission(&p, MAY_EXEC | MAY_CHDIR);
 	if (!err)
-		err = capable(CAP_SYS_CHROOT) ? vfs_chroot_current(&p) :
+		err = ns_capable(current_user_ns(), CAP_SYS_CHROOT) ? vfs_chroot_current(&p) :
 			-EPERM;
 	path_put(&p);
 	return err;
@@ -535,7 +535,7 @@ sys_pivot_root(const char __user *unew, const char __user *uold)
 	struct pathname new, old;
 	int err;
 
-	if (!capable(CAP_SYS_ADMIN))
+	if (!may_mount())
 		return -EPERM;
 	err = pathname_get(&new, unew, 0);
 	if (err)

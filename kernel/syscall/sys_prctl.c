@@ -54,7 +54,7 @@ securebits_ok(u32 old, unsigned long v)
 	return !(((old & SECBITS_LOCKS) >> 1) & (old ^ v)) &&
 		!(old & SECBITS_LOCKS & ~v) &&
 		!(v & ~(unsigned long)(SECBITS_ALL | SECBITS_LOCKS)) &&
-		capable(CAP_SETPCAP);
+		ns_capable(current_user_ns(), CAP_SETPCAP);
 }
 
 /* 0 when prctl_cred() may do op with v */
@@ -69,7 +69,7 @@ prctl_cred_check(int op, unsigned long v)
 			return -EINVAL;
 		return old & SECBIT_KEEP_CAPS_LOCKED ? -EPERM : 0;
 	case PR_CAPBSET_DROP:
-		if (!capable(CAP_SETPCAP))
+		if (!ns_capable(current_user_ns(), CAP_SETPCAP))
 			return -EPERM;
 		return v > CAP_LAST_CAP ? -EINVAL : 0;
 	default:

@@ -17,6 +17,7 @@
 #include <syscall/sys_sched.h>
 #include <task/futex.h>
 #include <task/task.h>
+#include <task/user_ns.h>
 
 #define RT_PRIO_MAX 99
 
@@ -41,6 +42,20 @@ same_owner(struct task *t)
 	same = me->euid == c->euid || me->euid == c->uid;
 	rcu_read_unlock();
 	return same;
+}
+
+/* the owner, or somebody mighty in the owner's user namespace */
+static bool
+may_steer(struct task *t)
+{
+	const struct cred *c;
+	bool may;
+
+	rcu_read_lock();
+	c = rcu_dereference(t->cred);
+	may = ns_capable(c->user_ns, CAP_SYS_NICE);
+	rcu_read_unlock();
+	return may || same_owner(t);
 }
 
 /* may t's nice value be lowered to nice under its RLIMIT_NICE? */
@@ -353,7 +368,7 @@ sys_sched_setaffinity(pid_t pid, u32 len, const u8 __user *umask)
 		return -ESRCH;
 	if (t->flags & TASK_KTHREAD)
 		err = -EINVAL;
-	else if (!same_owner(t) && !capable(CAP_SYS_NICE))
+	else if (!may_steer(t))
 		err = -EPERM;
 	else
 		err = sched_set_affinity(&t->thread, mask);
@@ -401,9 +416,10 @@ nice_visit(struct task *t, struct nice_walk *w)
 	}
 	rcu_read_lock();
 	c = rcu_dereference(t->cred);
-	may = c->uid == me->euid || c->euid == me->euid;
+	may = c->uid == me->euid || c->euid == me->euid ||
+		ns_capable(c->user_ns, CAP_SYS_NICE);
 	rcu_read_unlock();
-	if (!may && !capable(CAP_SYS_NICE)) {
+	if (!may) {
 		w->result = -EPERM;
 		return;
 	}
@@ -467,6 +483,7 @@ nice_walk(int which, int who, struct nice_walk *w)
 {
 	struct task *t;
 	unsigned long f;
+	uid_t uid;
 
 	w->result = -ESRCH;
 	switch (which) {
@@ -483,7 +500,10 @@ nice_walk(int which, int who, struct nice_walk *w)
 		nice_walk_pgrp(who, w);
 		break;
 	case PRIO_USER:
-		nice_walk_user(who ? (uid_t)who : current_cred()->uid, w);
+		uid = who ? make_kuid(current_user_ns(), who) :
+			current_cred()->uid;
+		if (uid != INVALID_ID)
+			nice_walk_user(uid, w);
 		break;
 	default:
 		return -EINVAL;

@@ -134,7 +134,7 @@ write_logged(const char *buf, size_t len)
 {
 	u32 set = 0;
 
-	if (!capable(CAP_SYS_ADMIN))
+	if (!ns_capable(current_user_ns(), CAP_SYS_ADMIN))
 		return -EPERM;
 	for (const char *p = buf; *(p += strspn(p, " \n"));) {
 		size_t n = strcspn(p, " \n");

@@ -11,6 +11,7 @@
 #include <task/local.h>
 #include <task/posix_timer.h>
 #include <task/signal.h>
+#include <task/user_ns.h>
 
 #define KILL_STOP	(sigmask(SIGKILL) | sigmask(SIGSTOP))
 
@@ -247,7 +248,8 @@ tkill(pid_t tgid, pid_t tid, int sig)
 	struct abi_siginfo info = { .si_signo = sig, .si_code = SI_TKILL };
 
 	info.kill.pid = task_tgid(current);
-	info.kill.uid = current_cred()->uid;
+	info.kill.uid = from_kuid_munged(current_user_ns(),
+					 current_cred()->uid);
 	return signal_tgkill(tgid, tid, sig, &info);
 }
 

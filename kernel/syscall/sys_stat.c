@@ -13,6 +13,7 @@
 #include <mm/slab.h>
 #include <syscall/entry.h>
 #include <task/cred.h>
+#include <task/user_ns.h>
 #include <task/task.h>
 #include <vfs/fdtable.h>
 #include <vfs/inner.h>
@@ -29,8 +30,8 @@ put_stat(struct abi_stat __user *u, const struct kstat *k)
 	s.st_ino = k->ino;
 	s.st_nlink = k->nlink;
 	s.st_mode = k->mode;
-	s.st_uid = k->uid;
-	s.st_gid = k->gid;
+	s.st_uid = from_kuid_munged(current_user_ns(), k->uid);
+	s.st_gid = from_kgid_munged(current_user_ns(), k->gid);
 	s.pad0 = 0;
 	s.st_rdev = dev_encode(k->rdev);
 	s.st_size = k->size;
@@ -164,8 +165,8 @@ sys_statx(int dfd, const char __user *name, u32 flags, u32 mask,
 		.stx_attributes = k.attributes |
 			(sm.is_root ? STATX_ATTR_MOUNT_ROOT : 0),
 		.stx_nlink = k.nlink,
-		.stx_uid = k.uid,
-		.stx_gid = k.gid,
+		.stx_uid = from_kuid_munged(current_user_ns(), k.uid),
+		.stx_gid = from_kgid_munged(current_user_ns(), k.gid),
 		.stx_mode = k.mode,
 		.stx_ino = k.ino,
 		.stx_size = k.size,
@@ -281,7 +282,8 @@ real_cred(struct cred **out)
 {
 	const struct cred *c = current_cred();
 	bool fixup = !(c->securebits & SECBIT_NO_SETUID_FIXUP);
-	u64 caps = !fixup ? c->cap_effective : c->uid ? 0 : c->cap_permitted;
+	u64 caps = !fixup ? c->cap_effective :
+		c->uid != cred_root_uid(c) ? 0 : c->cap_permitted;
 	struct cred *n;
 
 	*out = NULL;
@@ -483,28 +485,37 @@ sys_fchmod(int fd, mode_t mode)
 }
 
 /* -1 leaves an id as it is; chown(2) on set-id bits */
-static struct iattr
-chown_attr(uid_t uid, gid_t gid)
+static int
+chown_attr(uid_t uid, gid_t gid, struct iattr *a)
 {
-	struct iattr a = { .valid = ATTR_KILL_SUID | ATTR_KILL_SGID,
-		.uid = uid, .gid = gid };
+	const struct user_ns *ns = current_user_ns();
 
-	if (uid != (uid_t)-1)
-		a.valid |= ATTR_UID;
-	if (gid != (gid_t)-1)
-		a.valid |= ATTR_GID;
-	return a;
+	*a = (struct iattr){ .valid = ATTR_KILL_SUID | ATTR_KILL_SGID,
+		.uid = make_kuid(ns, uid), .gid = make_kgid(ns, gid) };
+	if (uid != (uid_t)-1) {
+		a->valid |= ATTR_UID;
+		if (a->uid == INVALID_ID)
+			return -EINVAL;
+	}
+	if (gid != (gid_t)-1) {
+		a->valid |= ATTR_GID;
+		if (a->gid == INVALID_ID)
+			return -EINVAL;
+	}
+	return 0;
 }
 
 long
 sys_fchownat(int dfd, const char __user *name, uid_t uid, gid_t gid,
 	     int flags)
 {
-	struct iattr a = chown_attr(uid, gid);
+	struct iattr a;
+	int err;
 
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	return change_name(dfd, name, flags, &a);
+	err = chown_attr(uid, gid, &a);
+	return err ? err : change_name(dfd, name, flags, &a);
 }
 
 long
@@ -522,9 +533,10 @@ sys_lchown(const char __user *name, uid_t uid, gid_t gid)
 long
 sys_fchown(int fd, uid_t uid, gid_t gid)
 {
-	struct iattr a = chown_attr(uid, gid);
+	struct iattr a;
+	int err = chown_attr(uid, gid, &a);
 
-	return change_fd(fd, &a);
+	return err ? err : change_fd(fd, &a);
 }
 
 /* -- times --------------------------------------------------------------- */

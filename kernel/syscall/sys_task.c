@@ -19,6 +19,7 @@
 #include <task/itimer.h>
 #include <task/local.h>
 #include <task/signal.h>
+#include <task/user_ns.h>
 #include <vfs/file.h>
 #include <vfs/namei.h>
 
@@ -282,7 +283,7 @@ sys_waitid(int type, pid_t id, struct abi_siginfo __user *uinfo, int options,
 		info.si_signo = SIGCHLD;
 		info.si_code = w.cause;
 		info.chld.pid = w.pid;
-		info.chld.uid = w.uid;
+		info.chld.uid = from_kuid_munged(current_user_ns(), w.uid);
 		info.chld.status = w.status;
 	}
 	/* only the fields waitid(2) defines are written */
@@ -378,7 +379,7 @@ may_prlimit(struct task *t)
 	tc = task_cred_get(t);
 	ok = (c->uid == tc->euid && c->uid == tc->suid && c->uid == tc->uid &&
 	      c->gid == tc->egid && c->gid == tc->sgid && c->gid == tc->gid) ||
-		capable(CAP_SYS_RESOURCE);
+		ns_capable(tc->user_ns, CAP_SYS_RESOURCE);
 	cred_put(tc);
 	return ok ? 0 : -EPERM;
 }

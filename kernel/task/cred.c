@@ -15,8 +15,10 @@
 #include <abi/limits.h>
 #include <mm/mm.h>
 #include <mm/slab.h>
+#include <mm/uaccess.h>
 #include <task/local.h>
 #include <task/task.h>
+#include <task/user_ns.h>
 
 #define USER_BUCKETS	64
 
@@ -30,6 +32,7 @@ struct cred init_cred = {
 	.cap_bset = CAP_FULL_SET,
 	.groups = &no_groups,
 	.user = &root_user,
+	.user_ns = &init_user_ns,
 };
 
 static struct user_count *user_hash[USER_BUCKETS];
@@ -111,6 +114,7 @@ cred_free_rcu(struct rcu_head *h)
 	if (refcount_put(&c->groups->count))
 		kvfree(c->groups);
 	user_put(c->user);
+	user_ns_put(c->user_ns);
 	kfree(c);
 }
 
@@ -152,6 +156,7 @@ cred_prepare(void)
 	refcount_set(&c->count, 1);
 	refcount_get(&c->groups->count);
 	refcount_get(&c->user->count);
+	user_ns_get(c->user_ns);
 	return c;
 }
 
@@ -161,13 +166,25 @@ cred_abort(struct cred *c)
 	cred_put(c);
 }
 
+/* Does b have more than a? One who makes a user namespace gains nothing. */
+static bool
+caps_grew(const struct cred *a, const struct cred *b)
+{
+	if (likely(a->user_ns == b->user_ns))
+		return b->cap_permitted & ~a->cap_permitted;
+	for (const struct user_ns *i = b->user_ns; i->parent; i = i->parent)
+		if (i->parent == a->user_ns && i->owner == a->euid)
+			return false;
+	return true;
+}
+
 /* A process whose identity grew is no longer its peers' to inspect. */
 static bool
 cred_changed_identity(const struct cred *a, const struct cred *b)
 {
 	return a->euid != b->euid || a->egid != b->egid ||
 		a->fsuid != b->fsuid || a->fsgid != b->fsgid ||
-		(b->cap_permitted & ~a->cap_permitted);
+		caps_grew(a, b);
 }
 
 int suid_dumpable;
@@ -212,7 +229,9 @@ cred_commit(struct cred *new)
 bool
 capable(int cap)
 {
-	return cred_capable(current->cred, cap);
+	const struct cred *c = current->cred;
+
+	return c->user_ns == &init_user_ns && cred_capable(c, cap);
 }
 
 static bool
@@ -245,6 +264,19 @@ cred_in_egroup(const struct cred *c, gid_t gid)
 	return c->egid == gid || groups_have(c->groups, gid);
 }
 
+int
+groups_out(gid_t __user *list, const struct group_info *g)
+{
+	const struct user_ns *ns = current_user_ns();
+
+	if (likely(ns == &init_user_ns))
+		return copyout(list, g->gid, g->n * sizeof(gid_t));
+	for (u32 i = 0; i < g->n; i++)
+		if (put_user(from_kgid_munged(ns, g->gid[i]), list + i))
+			return -EFAULT;
+	return 0;
+}
+
 static int
 gid_cmp(const void *a, const void *b)
 {
@@ -273,16 +305,31 @@ cred_set_groups(struct cred *c, u32 n, const gid_t *gids)
 	return 0;
 }
 
+uid_t
+cred_root_uid(const struct cred *c)
+{
+	return make_kuid(c->user_ns, 0);
+}
+
+gid_t
+cred_root_gid(const struct cred *c)
+{
+	return make_kgid(c->user_ns, 0);
+}
+
 /* capabilities(7), "Effect of user ID changes on capabilities" */
 void
 cred_fixup_setuid(struct cred *new, const struct cred *old)
 {
+	uid_t root = cred_root_uid(new);
 	bool had_root, has_root;
 
 	if (new->securebits & SECBIT_NO_SETUID_FIXUP)
 		return;
-	had_root = !old->uid || !old->euid || !old->suid;
-	has_root = !new->uid || !new->euid || !new->suid;
+	had_root = old->uid == root || old->euid == root ||
+		old->suid == root;
+	has_root = new->uid == root || new->euid == root ||
+		new->suid == root;
 	if (had_root && !has_root) {
 		if (!(new->securebits & SECBIT_KEEP_CAPS)) {
 			new->cap_permitted = 0;
@@ -290,9 +337,9 @@ cred_fixup_setuid(struct cred *new, const struct cred *old)
 		}
 		new->cap_ambient = 0;
 	}
-	if (!old->euid && new->euid)
+	if (old->euid == root && new->euid != root)
 		new->cap_effective = 0;
-	if (old->euid && !new->euid)
+	if (old->euid != root && new->euid == root)
 		new->cap_effective = new->cap_permitted;
 }
 
@@ -303,10 +350,12 @@ cred_fixup_setuid(struct cred *new, const struct cred *old)
 void
 cred_fixup_setfsuid(struct cred *new, const struct cred *old)
 {
+	uid_t root = cred_root_uid(new);
+
 	if (new->securebits & SECBIT_NO_SETUID_FIXUP)
 		return;
-	if (!old->fsuid && new->fsuid)
+	if (old->fsuid == root && new->fsuid != root)
 		new->cap_effective &= ~FS_CAPS;
-	if (old->fsuid && !new->fsuid)
+	if (old->fsuid != root && new->fsuid == root)
 		new->cap_effective |= new->cap_permitted & FS_CAPS;
 }

@@ -54,7 +54,7 @@ signal_notify_stop_locked(struct task *t, bool tracer, int why)
 		t = t->group_leader;
 	parent = tracer ? t->parent : t->real_parent;
 	info.chld.pid = task_tid(t);
-	info.chld.uid = c->uid;
+	info.chld.uid = uid_for(parent, c->uid);
 	chld_times(t, &info);
 	s = sighand_lock(parent, &g);
 	if (s) {
@@ -100,7 +100,7 @@ signal_notify_exit(struct task *t, int sig)
 	waitq_wake(&t->pid->pidfd_wq, 0, POLLIN | POLLRDNORM);
 	c = task_cred_get(t);
 	info.chld.pid = task_tid(t);
-	info.chld.uid = c->uid;
+	info.chld.uid = uid_for(parent, c->uid);
 	cred_put(c);
 	chld_times(t, &info);
 	info.chld.status = t->exit_code & 0x7f;

@@ -16,6 +16,7 @@
 #include <mm/slab.h>
 #include <task/nsproxy.h>
 #include <task/task.h>
+#include <task/user_ns.h>
 
 #define NS_INUM_FIRST	0xf0000000U
 
@@ -38,10 +39,13 @@ nsproxy_init(void)
 	SET_FOREACH(ns_ops, const struct ns_ops, p)
 		if ((*p)->initial)
 			init_nsproxy.ns[(*p)->kind] = (*p)->initial;
+	for (int k = 0; k < NS_KINDS; k++)
+		init_user_ns.max[k] = max_threads / 2;
 }
 
 void
-ns_common_init(struct ns_common *n, const struct ns_ops *ops)
+ns_common_init(struct ns_common *n, const struct ns_ops *ops,
+	       struct user_ns *owner)
 {
 	static atomic_t made;
 
@@ -49,13 +53,42 @@ ns_common_init(struct ns_common *n, const struct ns_ops *ops)
 	n->inum = NS_INUM_FIRST +
 		((u32)(atomic_add_return(&made, 1) - 1) & 0xfffffff);
 	n->ops = ops;
+	user_ns_get(owner);
+	n->owner = owner;
+	n->charged = false;
+}
+
+int
+ns_charge(struct ns_common *n, uid_t uid)
+{
+	int err = ucount_charge(n->owner, uid, n->ops->kind);
+
+	n->creator = uid;
+	n->charged = !err;
+	return err;
+}
+
+bool
+ns_may_enter(const struct nsset *s, const struct ns_common *n)
+{
+	const struct cred *c = s->cred ? s->cred : current_cred();
+
+	return ns_capable(n->owner, CAP_SYS_ADMIN) &&
+		ns_capable(c->user_ns, CAP_SYS_ADMIN);
 }
 
 void
 ns_put(struct ns_common *n)
 {
-	if (n && refcount_put(&n->count))
+	struct user_ns *owner;
+
+	while (n && refcount_put(&n->count)) {	/* then its owner's, maybe */
+		owner = n->owner;
+		if (n->charged)
+			ucount_uncharge(owner, n->creator, n->ops->kind);
 		n->ops->free(n);
+		n = owner == &init_user_ns ? NULL : &owner->ns;
+	}
 }
 
 struct nsproxy *
@@ -114,8 +147,8 @@ nsproxy_switch(struct nsproxy *p)
 }
 
 int
-nsproxy_copy(u64 flags, struct nsproxy *old, struct fs_context *fs,
-	     struct nsproxy **out)
+nsproxy_copy(u64 flags, struct nsproxy *old, struct user_ns *owner,
+	     struct fs_context *fs, struct nsproxy **out)
 {
 	struct nsproxy *p = nsproxy_dup(old);
 	const struct ns_ops *ops;
@@ -127,10 +160,10 @@ nsproxy_copy(u64 flags, struct nsproxy *old, struct fs_context *fs,
 		return -ENOMEM;
 	for (int k = 0; k < NS_KINDS && !err; k++) {
 		ops = ns_ops_of(k);
-		if (!ops || !(flags & ops->flag) || !old->ns[k])
+		if (!ops || !ops->copy || !(flags & ops->flag) || !old->ns[k])
 			continue;
 		known |= ops->flag;
-		err = ops->copy(p->ns[k], fs, &n);
+		err = ops->copy(p->ns[k], owner, fs, &n);
 		if (!err)
 			nsproxy_set(p, k, n);
 	}

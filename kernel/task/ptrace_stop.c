@@ -28,6 +28,7 @@
 #include <task/local.h>
 #include <task/ptrace.h>
 #include <task/signal.h>
+#include <task/user_ns.h>
 
 /* ---- access, ptrace(2) "Ptrace access mode checking" ---- */
 
@@ -41,11 +42,13 @@ same_user(const struct cred *me, const struct cred *c, bool fs)
 		g == c->egid && g == c->sgid && g == c->gid;
 }
 
+/* its memory: made, maybe, in a mightier user namespace than it is in now */
 static bool
-task_undumpable(struct task *t)
+may_dump(struct task *t)
 {
 	unsigned long f = spin_lock_irqsave(&tasklist_lock);
-	bool r = t->mm && ((t->mm->flags >> MMF_DUMPABLE) & 3) != 1;
+	bool r = !t->mm || ((t->mm->flags >> MMF_DUMPABLE) & 3) == 1 ||
+		ns_capable(task_mm_user_ns(t->mm), CAP_SYS_PTRACE);
 
 	spin_unlock_irqrestore(&tasklist_lock, f);
 	return r;
@@ -55,15 +58,17 @@ int
 ptrace_may_access(struct task *t, unsigned int mode)
 {
 	const struct cred *me = current_cred(), *c;
-	bool fs = mode & PTRACE_MODE_FSCREDS, ok;
+	bool fs = mode & PTRACE_MODE_FSCREDS, mighty, ok;
 
-	if (t->signal == current->signal || capable(CAP_SYS_PTRACE))
+	if (t->signal == current->signal)
 		return 0;
 	c = task_cred_get(t);
-	ok = same_user(me, c, fs) && !(c->cap_permitted &
-		~(fs ? me->cap_effective : me->cap_permitted));
+	mighty = ns_capable(c->user_ns, CAP_SYS_PTRACE);
+	ok = mighty || (same_user(me, c, fs) && me->user_ns == c->user_ns &&
+		!(c->cap_permitted &
+		  ~(fs ? me->cap_effective : me->cap_permitted)));
 	cred_put(c);
-	return ok && !task_undumpable(t) ? 0 : -EPERM;
+	return ok && may_dump(t) ? 0 : -EPERM;
 }
 
 /* ---- waking ---- */

@@ -26,6 +26,7 @@
 #include <task/posix_timer.h>
 #include <task/ptrace.h>
 #include <task/signal.h>
+#include <task/user_ns.h>
 
 #define MASK_STOP	(sigmask(SIGSTOP) | sigmask(SIGTSTP) | \
 			 sigmask(SIGTTIN) | sigmask(SIGTTOU))
@@ -415,11 +416,35 @@ signal_complete(int sig, struct task *p, bool group)
 	signal_wake_up(t, sig == SIGKILL);
 }
 
+/* a global id as t sees it */
+uid_t
+uid_for(struct task *t, uid_t kuid)
+{
+	uid_t uid;
+
+	rcu_read_lock();
+	uid = from_kuid_munged(rcu_dereference(t->cred)->user_ns, kuid);
+	rcu_read_unlock();
+	return uid;
+}
+
+/* from a process, which put its own ids in */
+static bool
+has_sender(const struct abi_siginfo *info)
+{
+	return info->si_code <= 0 && info->si_code != SI_TIMER &&
+		info->si_code != SI_SIGIO;
+}
+
 static void
-fill_info(struct abi_siginfo *out, int sig, const struct abi_siginfo *info)
+fill_info(struct task *t, struct abi_siginfo *out, int sig,
+	  const struct abi_siginfo *info)
 {
 	if (info != SEND_SIG_USER && info != SEND_SIG_PRIV) {
 		*out = *info;
+		if (has_sender(info) && current->cred != t->cred)
+			out->kill.uid = uid_for(t, make_kuid(current_user_ns(),
+							     info->kill.uid));
 		return;
 	}
 	memset(out, 0, sizeof(*out));
@@ -429,7 +454,7 @@ fill_info(struct abi_siginfo *out, int sig, const struct abi_siginfo *info)
 	} else {
 		out->si_code = SI_USER;
 		out->kill.pid = task_tgid(current);
-		out->kill.uid = current_cred()->uid;
+		out->kill.uid = uid_for(t, current_cred()->uid);
 	}
 }
 
@@ -453,7 +478,7 @@ signal_send_locked(struct task *t, int sig, const struct abi_siginfo *info,
 			 info->si_code >= 0);
 		q = sigqueue_alloc(t, sig, override);
 		if (q) {
-			fill_info(&q->info, sig, info);
+			fill_info(t, &q->info, sig, info);
 			list_add_tail(&q->link, &p->queue);
 		} else if (sig >= SIGRTMIN && info != SEND_SIG_USER &&
 			   info != SEND_SIG_PRIV && info->si_code != SI_USER) {
@@ -602,7 +627,7 @@ signal_may_send(struct task *t, int sig)
 	tc = task_cred_get(t);
 	ok = c->euid == tc->suid || c->euid == tc->uid ||
 		c->uid == tc->suid || c->uid == tc->uid ||
-		cred_capable(c, CAP_KILL);
+		cred_ns_capable(c, tc->user_ns, CAP_KILL);
 	cred_put(tc);
 	if (!ok && sig == SIGCONT)
 		ok = t->signal->session &&

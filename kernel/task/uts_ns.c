@@ -13,6 +13,7 @@
 #include <sched/mutex.h>
 #include <task/nsproxy.h>
 #include <task/task.h>
+#include <task/user_ns.h>
 #include <task/uts.h>
 
 struct uts_ns {
@@ -24,7 +25,8 @@ static const struct ns_ops uts_ns_ops;
 static struct rwsem uts_sem = RWSEM_INIT(uts_sem, RANK_OBJECT);
 
 static struct uts_ns init_uts_ns = {
-	.ns = { REFCOUNT_INIT(1), NS_INUM_INIT_UTS, &uts_ns_ops },
+	.ns = { REFCOUNT_INIT(1), NS_INUM_INIT_UTS, &uts_ns_ops,
+		&init_user_ns },
 	.name = {
 		.sysname = "Linux",
 		.nodename = "(none)",
@@ -72,17 +74,24 @@ uts_set(size_t off, const char *s, size_t len)
 bool
 uts_may_set(void)
 {
-	return capable(CAP_SYS_ADMIN);
+	return ns_capable(current_uts()->ns.owner, CAP_SYS_ADMIN);
 }
 
 static int
-uts_copy(struct ns_common *old, struct fs_context *fs, struct ns_common **out)
+uts_copy(struct ns_common *old, struct user_ns *owner, struct fs_context *fs,
+	 struct ns_common **out)
 {
 	struct uts_ns *u = kzalloc(sizeof(*u), GFP_KERNEL);
+	int err;
 
 	if (!u)
 		return -ENOMEM;
-	ns_common_init(&u->ns, &uts_ns_ops);
+	ns_common_init(&u->ns, &uts_ns_ops, owner);
+	err = ns_charge(&u->ns, current_cred()->euid);
+	if (err) {
+		ns_put(&u->ns);
+		return err;
+	}
 	rwsem_read_lock(&uts_sem);
 	u->name = ns_to_uts(old)->name;
 	rwsem_read_unlock(&uts_sem);
@@ -99,7 +108,7 @@ uts_free(struct ns_common *n)
 static int
 uts_install(struct nsset *s, struct ns_common *n)
 {
-	if (!capable(CAP_SYS_ADMIN))
+	if (!ns_may_enter(s, n))
 		return -EPERM;
 	ns_get(n);
 	nsproxy_set(s->nsproxy, NS_UTS, n);

@@ -16,8 +16,27 @@
 #include <dev/dev.h>
 #include <task/cred.h>
 #include <task/signal.h>
+#include <task/user_ns.h>
 #include <vfs/notify.h>
 #include "internal.h"
+
+bool
+inode_capable(const struct inode *i, int cap)
+{
+	const struct cred *c = current_cred();
+
+	return cred_capable(c, cap) && kuid_mapped(c->user_ns, i->uid) &&
+		kgid_mapped(c->user_ns, i->gid);
+}
+
+bool
+inode_owner_or_capable(const struct inode *i)
+{
+	const struct cred *c = current_cred();
+
+	return c->fsuid == i->uid || (cred_capable(c, CAP_FOWNER) &&
+				      kuid_mapped(c->user_ns, i->uid));
+}
 
 int
 generic_permission(struct inode *i, int mask)
@@ -35,15 +54,15 @@ generic_permission(struct inode *i, int mask)
 	mode = READ_ONCE(i->mode);
 	if (S_ISDIR(mode)) {
 		if (!(want & MAY_WRITE) &&
-		    cred_capable(c, CAP_DAC_READ_SEARCH))
+		    inode_capable(i, CAP_DAC_READ_SEARCH))
 			return 0;
-		return cred_capable(c, CAP_DAC_OVERRIDE) ? 0 : -EACCES;
+		return inode_capable(i, CAP_DAC_OVERRIDE) ? 0 : -EACCES;
 	}
-	if (want == MAY_READ && cred_capable(c, CAP_DAC_READ_SEARCH))
+	if (want == MAY_READ && inode_capable(i, CAP_DAC_READ_SEARCH))
 		return 0;
 	/* root may execute only what somebody may */
 	if ((!(want & MAY_EXEC) || mode & S_IXUGO) &&
-	    cred_capable(c, CAP_DAC_OVERRIDE))
+	    inode_capable(i, CAP_DAC_OVERRIDE))
 		return 0;
 	return -EACCES;
 }
@@ -78,12 +97,6 @@ path_permission(const struct path *p, int mask)
 	    (S_ISREG(m) || S_ISDIR(m) || S_ISLNK(m)))
 		return -EROFS;
 	return inode_permission(i, mask);
-}
-
-static bool
-is_owner_or_capable(const struct inode *i)
-{
-	return current_cred()->fsuid == i->uid || capable(CAP_FOWNER);
 }
 
 /* -- reading ------------------------------------------------------------- */
@@ -134,10 +147,10 @@ check_chown(const struct inode *i, const struct iattr *a)
 {
 	const struct cred *c = current_cred();
 
-	if (a->valid & ATTR_UID && !capable(CAP_CHOWN) &&
+	if (a->valid & ATTR_UID && !inode_capable(i, CAP_CHOWN) &&
 	    (c->fsuid != i->uid || a->uid != i->uid))
 		return -EPERM;
-	if (a->valid & ATTR_GID && !capable(CAP_CHOWN) &&
+	if (a->valid & ATTR_GID && !inode_capable(i, CAP_CHOWN) &&
 	    (c->fsuid != i->uid ||
 	     (!cred_in_group(c, a->gid) && a->gid != i->gid)))
 		return -EPERM;
@@ -161,6 +174,9 @@ setattr_prepare(struct dentry *d, struct iattr *a)
 		}
 	}
 	if (v & (ATTR_UID | ATTR_GID)) {
+		if ((v & ATTR_UID && !kuid_mapped(i->sb->user_ns, a->uid)) ||
+		    (v & ATTR_GID && !kgid_mapped(i->sb->user_ns, a->gid)))
+			return -EOVERFLOW;
 		err = check_chown(i, a);
 		if (err)
 			return err;
@@ -168,12 +184,12 @@ setattr_prepare(struct dentry *d, struct iattr *a)
 	if (v & ATTR_MODE) {
 		gid_t g = v & ATTR_GID ? a->gid : i->gid;
 
-		if (!is_owner_or_capable(i))
+		if (!inode_owner_or_capable(i))
 			return -EPERM;
-		if (!cred_in_group(current_cred(), g) && !capable(CAP_FSETID))
+		if (!cred_in_group(current_cred(), g) && !inode_capable(i, CAP_FSETID))
 			a->mode &= ~S_ISGID;
 	}
-	if (v & (ATTR_ATIME_SET | ATTR_MTIME_SET) && !is_owner_or_capable(i))
+	if (v & (ATTR_ATIME_SET | ATTR_MTIME_SET) && !inode_owner_or_capable(i))
 		return -EPERM;
 	return 0;
 }
@@ -233,7 +249,7 @@ lost_bits(const struct inode *i, const struct iattr *a)
 		lost |= i->mode & S_ISUID;
 	if (a->valid & ATTR_KILL_SGID && i->mode & S_ISGID &&
 	    (i->mode & S_IXGRP || (!cred_in_group(current_cred(), i->gid) &&
-				   !capable(CAP_FSETID))))
+				   !inode_capable(i, CAP_FSETID))))
 		lost |= S_ISGID;
 	return lost;
 }
@@ -276,7 +292,7 @@ vfs_setattr(const struct path *p, struct iattr *a)
 			ATTR_MTIME_SET | ATTR_TOUCH) &&
 	    i->flags & (S_IMMUTABLE_F | S_APPEND_F))
 		goto out;
-	if (a->valid & ATTR_TOUCH && !is_owner_or_capable(i)) {
+	if (a->valid & ATTR_TOUCH && !inode_owner_or_capable(i)) {
 		err = i->flags & S_IMMUTABLE_F ? -EPERM :
 			inode_permission(i, MAY_WRITE);
 		if (err)

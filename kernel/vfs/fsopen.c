@@ -308,11 +308,13 @@ mount_fsconfig(struct file *f, u32 cmd, const char *key, const char *value)
 	switch (cmd) {
 	case FSCONFIG_CMD_CREATE:
 		if (c->phase == FSC_PARAMS)
-			err = capable(CAP_SYS_ADMIN) ? fsc_create(c) : -EPERM;
+			err = fs_type_may_mount(c->type) ? fsc_create(c) :
+				-EPERM;
 		break;
 	case FSCONFIG_CMD_RECONFIGURE:
 		if (c->phase == FSC_RECONF)
-			err = capable(CAP_SYS_ADMIN) ? fsc_reconfigure(c) :
+			err = ns_capable(c->sb->user_ns, CAP_SYS_ADMIN) ?
+				fsc_reconfigure(c) :
 				-EPERM;
 		break;
 	default:

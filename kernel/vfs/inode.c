@@ -451,7 +451,7 @@ inode_init_owner(struct inode *i, const struct inode *dir, mode_t mode)
 		if (S_ISDIR(mode))
 			mode |= S_ISGID;
 		else if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
-			 !cred_in_group(c, i->gid) && !capable(CAP_FSETID))
+			 !cred_in_group(c, i->gid) && !inode_capable(dir, CAP_FSETID))
 			mode &= ~S_ISGID;
 	} else {
 		i->gid = c->fsgid;

@@ -16,6 +16,7 @@
 #include <abi/clone.h>
 #include <task/cred.h>
 #include <task/nsproxy.h>
+#include <task/user_ns.h>
 #include <vfs/nsfs.h>
 #include <vfs/vfs.h>
 #include "internal.h"
@@ -25,7 +26,8 @@ static const struct ns_ops mnt_ns_ops;
 static u64 last_seq = 1;		/* ns_mutex */
 
 struct mnt_ns init_mnt_ns = {
-	.ns = { REFCOUNT_INIT(1), NS_INUM_INIT_MNT, &mnt_ns_ops },
+	.ns = { REFCOUNT_INIT(1), NS_INUM_INIT_MNT, &mnt_ns_ops,
+		&init_user_ns },
 	.mounts = LIST_HEAD_INIT(init_mnt_ns.mounts),
 	.seq = 1,
 	.waitq = WAITQ_INIT(init_mnt_ns.waitq),
@@ -74,13 +76,13 @@ mnt_ns_changed(struct mnt_ns *ns)
 }
 
 static struct mnt_ns *
-ns_alloc(void)
+ns_alloc(struct user_ns *owner)
 {
 	struct mnt_ns *ns = kzalloc(sizeof(*ns), GFP_KERNEL);
 
 	if (!ns)
 		return NULL;
-	ns_common_init(&ns->ns, &mnt_ns_ops);
+	ns_common_init(&ns->ns, &mnt_ns_ops, owner);
 	list_init(&ns->mounts);
 	waitq_init(&ns->waitq);
 	return ns;
@@ -89,7 +91,7 @@ ns_alloc(void)
 int
 mnt_ns_create_anon(struct mnt_ns **out)
 {
-	*out = ns_alloc();
+	*out = ns_alloc(current_user_ns());
 	return *out ? 0 : -ENOMEM;
 }
 
@@ -133,15 +135,20 @@ copy_tree_into(struct mnt_ns *ns, struct mnt_ns *old, struct fs_context *fs)
 	struct path put[2];
 	unsigned int n = 0;
 	struct vfsmount *m, *c, *top;
+	u32 cl = CL_UNBINDABLE | CL_NSFILES;
 	int err;
 
 	ns_lock();
-	err = mnt_copy_tree(old->root, old->root->root,
-			    CL_UNBINDABLE | CL_NSFILES, &top);
+	/* one with less power over them gets mounts, but cannot change ours */
+	if (ns->ns.owner != old->ns.owner)
+		cl |= CL_SHARED_TO_SLAVE;
+	err = mnt_copy_tree(old->root, old->root->root, cl, &top);
 	if (err) {
 		ns_unlock();
 		return err;
 	}
+	if (ns->ns.owner != old->ns.owner)
+		mnt_lock_tree(top);
 	/* both trees have the same shape: walk them together */
 	for (m = old->root, c = top; m && c;
 	     m = mnt_next(m, old->root), c = mnt_next(c, top))
@@ -166,17 +173,19 @@ copy_tree_into(struct mnt_ns *ns, struct mnt_ns *old, struct fs_context *fs)
 }
 
 static int
-mnt_ns_copy(struct ns_common *old, struct fs_context *fs,
-	    struct ns_common **out)
+mnt_ns_copy(struct ns_common *old, struct user_ns *owner,
+	    struct fs_context *fs, struct ns_common **out)
 {
-	struct mnt_ns *ns = ns_alloc();
+	struct mnt_ns *ns = ns_alloc(owner);
 	int err;
 
 	if (!ns)
 		return -ENOMEM;
-	err = copy_tree_into(ns, ns_to_mnt(old), fs);
+	err = ns_charge(&ns->ns, current_cred()->euid);
+	if (!err)
+		err = copy_tree_into(ns, ns_to_mnt(old), fs);
 	if (err) {
-		kfree(ns);
+		ns_put(&ns->ns);
 		return err;
 	}
 	*out = &ns->ns;
@@ -190,7 +199,9 @@ mnt_ns_install(struct nsset *s, struct ns_common *n)
 	struct mnt_ns *ns = ns_to_mnt(n);
 	struct path root;
 
-	if (!capable(CAP_SYS_ADMIN) || !capable(CAP_SYS_CHROOT))
+	if (!ns_may_enter(s, n) ||
+	    !ns_capable(s->cred ? s->cred->user_ns : current_user_ns(),
+			CAP_SYS_CHROOT))
 		return -EPERM;
 	if (mnt_ns_is_anon(ns) || refcount_read(&s->fs->count) != 1)
 		return -EINVAL;
@@ -209,6 +220,38 @@ mnt_ns_install(struct nsset *s, struct ns_common *n)
 	fs_context_set_cwd(s->fs, &root);
 	path_put(&root);
 	return 0;
+}
+
+bool
+may_mount(void)
+{
+	return ns_capable(current_mnt_ns()->ns.owner, CAP_SYS_ADMIN);
+}
+
+bool
+current_chrooted(void)
+{
+	struct path root, top;
+	bool same;
+
+	ns_lock();
+	top.mnt = current_mnt_ns()->root;
+	top.dentry = top.mnt->root;
+	path_get(&top);
+	ns_unlock();
+	path_follow_mounts(&top);
+	fs_context_root(current->fs, &root);
+	same = root.mnt == top.mnt && root.dentry == top.dentry;
+	path_put(&root);
+	path_put(&top);
+	return !same;
+}
+
+bool
+mnt_may_suid(const struct vfsmount *m)
+{
+	return !(m->flags & MNT_NOSUID) && m->ns == current_mnt_ns() &&
+		user_ns_within(current_user_ns(), m->sb->user_ns);
 }
 
 struct mnt_ns *

@@ -117,6 +117,12 @@ int mount_tree_fd(struct vfsmount *m, bool cloexec);
 /* ---- mount_ops.c ---- */
 int mountpoint_attach(struct vfsmount *m, struct path *p);
 u32 mnt_flags_of(unsigned long ms);
+bool fs_type_may_mount(const struct fs_type *t);	/* current */
+/*
+ * would a mount of sb show what mounts over the others of its type hide, in a
+ * namespace that may not take those away? T.
+ */
+bool mount_reveals(const struct super_block *sb, u32 flags);
 int mnt_set_flags(struct vfsmount *m, u32 f);
 int mount_bind_source(const struct path *from, bool recursive,
 		      struct vfsmount **out);

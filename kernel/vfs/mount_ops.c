@@ -9,6 +9,7 @@
  * one.
  */
 #include <task/cred.h>
+#include <task/user_ns.h>
 #include <vfs/nsfs.h>
 #include <vfs/vfs.h>
 #include "internal.h"
@@ -75,6 +76,49 @@ mountpoint_attach(struct vfsmount *m, struct path *p)
 	return err;
 }
 
+/* not everybody's file system knows how to treat strange owners */
+bool
+fs_type_may_mount(const struct fs_type *t)
+{
+	return t->flags & FS_USERNS_MOUNT ?
+		ns_capable(current_user_ns(), CAP_SYS_ADMIN) :
+		capable(CAP_SYS_ADMIN);
+}
+
+static bool
+shows_all(struct vfsmount *m, const struct super_block *sb, u32 flags)
+{
+	struct vfsmount *c;
+
+	if (m->sb->type != sb->type || m->root != m->sb->root ||
+	    (m->flags & MNT_LOCK_READONLY && !(flags & MNT_READONLY)))
+		return false;
+	list_for_each_entry(c, &m->children, child)
+		if (c->flags & MNT_LOCKED)
+			return false;
+	return true;
+}
+
+bool
+mount_reveals(const struct super_block *sb, u32 flags)
+{
+	struct mnt_ns *ns = current_mnt_ns();
+	bool reveals = true;
+	struct vfsmount *m;
+
+	if (likely(ns->ns.owner == &init_user_ns) ||
+	    !(sb->type->flags & FS_USERNS_VISIBLE))
+		return false;
+	ns_lock();
+	list_for_each_entry(m, &ns->mounts, ns_link)
+		if (shows_all(m, sb, flags)) {
+			reveals = false;
+			break;
+		}
+	ns_unlock();
+	return reveals;
+}
+
 static int
 do_new_mount(struct path *p, const char *source, const char *fstype,
 	     unsigned long flags, const char *data)
@@ -89,13 +133,16 @@ do_new_mount(struct path *p, const char *source, const char *fstype,
 	t = fs_type_find(fstype);
 	if (!t)
 		return -ENODEV;
+	if (!fs_type_may_mount(t))
+		return -EPERM;
 	err = t->mount(t, flags & MS_SB_MASK, source, data, &sb);
 	if (err)
 		return err;
-	m = mnt_new(sb, sb->root, source, mnt_flags_of(flags));
+	err = mount_reveals(sb, mnt_flags_of(flags)) ? -EPERM : 0;
+	m = err ? NULL : mnt_new(sb, sb->root, source, mnt_flags_of(flags));
 	super_put(sb);
 	if (!m)
-		return -ENOMEM;
+		return err ? err : -ENOMEM;
 	ns_lock();
 	path_follow_mounts(p);
 	if (p->mnt->sb == sb && p->mnt->root == p->dentry &&
@@ -173,12 +220,28 @@ make_readonly(struct vfsmount *only, struct super_block *sb)
 	return writers > 0 ? -EBUSY : 0;
 }
 
+/* does f keep what is locked on m? mount_namespaces(7) */
+static bool
+locked_flags_stay(const struct vfsmount *m, u32 f)
+{
+	u32 atime = MNT_NOATIME | MNT_NODIRATIME | MNT_RELATIME |
+		MNT_STRICTATIME, l = m->flags;
+
+	return !((l & MNT_LOCK_READONLY && !(f & MNT_READONLY)) ||
+		 (l & MNT_LOCK_NODEV && !(f & MNT_NODEV)) ||
+		 (l & MNT_LOCK_NOSUID && !(f & MNT_NOSUID)) ||
+		 (l & MNT_LOCK_NOEXEC && !(f & MNT_NOEXEC)) ||
+		 (l & MNT_LOCK_ATIME && (f ^ l) & atime));
+}
+
 int
 mnt_set_flags(struct vfsmount *m, u32 f)
 {
 	u32 old = m->flags;
 	int err;
 
+	if (unlikely(old & MNT_LOCK_MASK) && !locked_flags_stay(m, f))
+		return -EPERM;
 	WRITE_ONCE(m->flags, (old & ~MNT_USER_MASK) | f);
 	if (f & MNT_READONLY && !(old & MNT_READONLY)) {
 		err = make_readonly(m, NULL);
@@ -240,6 +303,11 @@ do_remount(struct path *p, unsigned long flags, const char *data)
 	ns_lock();
 	if (!mnt_is_ours(p->mnt))
 		err = -EINVAL;
+	else if (!locked_flags_stay(p->mnt, remount_flags(p->mnt, flags)))
+		err = -EPERM;
+	else if (!(flags & MS_BIND) &&
+		 !ns_capable(p->mnt->sb->user_ns, CAP_SYS_ADMIN))
+		err = -EPERM;
 	else if (!(flags & MS_BIND))
 		err = mount_reconfigure(p->mnt->sb, flags, data);
 	if (!err)
@@ -346,7 +414,7 @@ vfs_mount(const char *source, const char *target, const char *fstype,
 	err = path_lookup(AT_FDCWD, target, LOOKUP_FOLLOW, &p);
 	if (err)
 		return err;
-	if (!capable(CAP_SYS_ADMIN))
+	if (!may_mount())
 		err = -EPERM;
 	else if (flags & MS_REMOUNT)
 		err = do_remount(&p, flags, data);
@@ -415,7 +483,7 @@ vfs_umount(const char *target, int flags)
 			  flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW, &p);
 	if (err)
 		return err;
-	if (!capable(CAP_SYS_ADMIN))
+	if (!may_mount())
 		err = -EPERM;
 	else if (p.dentry != p.mnt->root)
 		err = -EINVAL;
@@ -433,7 +501,7 @@ vfs_pivot_root(const char *new_root, const char *put_old)
 	struct dentry *root_at;
 	int err;
 
-	if (!capable(CAP_SYS_ADMIN))
+	if (!may_mount())
 		return -EPERM;
 	err = path_lookup(AT_FDCWD, new_root, LOOKUP_FOLLOW | LOOKUP_DIRECTORY,
 			  &new);

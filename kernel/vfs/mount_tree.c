@@ -12,6 +12,7 @@
  *
  * Locks: ns_mutex held by all.
  */
+#include <task/cred.h>
 #include <vfs/vfs.h>
 #include "internal.h"
 #include "mount.h"
@@ -51,7 +52,8 @@ mnt_clone(struct vfsmount *m, struct dentry *root, u32 cl,
 	  struct vfsmount **out)
 {
 	struct vfsmount *n = mnt_new(m->sb, root, m->source,
-				     m->flags & (MNT_USER_MASK | MNT_UNBINDABLE));
+				     m->flags & (MNT_USER_MASK | MNT_UNBINDABLE |
+						 MNT_LOCK_MASK));
 	int err;
 
 	if (!n)
@@ -177,8 +179,21 @@ mnt_count_tree(struct vfsmount *m)
 void
 mnt_lock_tree(struct vfsmount *m)
 {
-	for (struct vfsmount *p = mnt_next(m, m); p; p = mnt_next(p, m))
-		p->flags |= MNT_LOCKED;
+	static const struct { u32 flag, lock; } map[] = {
+		{ MNT_READONLY, MNT_LOCK_READONLY },
+		{ MNT_NODEV, MNT_LOCK_NODEV },
+		{ MNT_NOSUID, MNT_LOCK_NOSUID },
+		{ MNT_NOEXEC, MNT_LOCK_NOEXEC },
+	};
+
+	for (struct vfsmount *p = m; p; p = mnt_next(p, m)) {
+		p->flags |= MNT_LOCK_ATIME;
+		for (unsigned int i = 0; i < ARRAY_SIZE(map); i++)
+			if (p->flags & map[i].flag)
+				p->flags |= map[i].lock;
+		if (p != m)
+			p->flags |= MNT_LOCKED;
+	}
 }
 
 bool
@@ -300,6 +315,8 @@ mnt_graft(struct vfsmount *m, struct vfsmount *parent, struct dentry *at)
 		c = list_first_entry(&copies, struct vfsmount, scratch);
 		list_del_init(&c->scratch);
 		ns = c->to->ns;
+		if (ns->ns.owner != current_user_ns())
+			mnt_lock_tree(c);
 		attach_copy(c, c->to, at);
 		c->to = NULL;
 		mnt_ns_changed(ns);

@@ -11,6 +11,7 @@
  */
 #include <mm/uaccess.h>
 #include <task/cred.h>
+#include <task/user_ns.h>
 #include <vfs/notify.h>
 #include "internal.h"
 
@@ -20,7 +21,17 @@ sticky_forbids(const struct inode *dir, const struct inode *i)
 	uid_t u = current_cred()->fsuid;
 
 	return dir->mode & S_ISVTX && u != i->uid && u != dir->uid &&
-		!capable(CAP_FOWNER);
+		!inode_capable(i, CAP_FOWNER);
+}
+
+/* could what current makes there be said to be its own? */
+static bool
+owner_known(const struct super_block *sb)
+{
+	const struct cred *c = current_cred();
+
+	return kuid_mapped(sb->user_ns, c->fsuid) &&
+		kgid_mapped(sb->user_ns, c->fsgid);
 }
 
 int
@@ -30,6 +41,8 @@ may_create(struct inode *dir, const struct dentry *d)
 		return -EEXIST;
 	if (dir->flags & S_DEAD_F)
 		return -ENOENT;
+	if (unlikely(!owner_known(dir->sb)))
+		return -EOVERFLOW;
 	return inode_permission(dir, MAY_WRITE | MAY_EXEC);
 }
 

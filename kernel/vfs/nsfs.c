@@ -12,6 +12,8 @@
 #include <abi/statfs.h>
 #include <core/assert.h>
 #include <lib/printf.h>
+#include <mm/uaccess.h>
+#include <task/user_ns.h>
 #include <vfs/nsfs.h>
 #include <vfs/vfs.h>
 #include "internal.h"
@@ -131,6 +133,27 @@ open_related(struct ns_common *n,
 	return err ? err : fd_install_new(f, O_CLOEXEC);
 }
 
+/* the user namespace that owns n, if current's is that or above it */
+static int
+ns_owner(struct ns_common *n, struct ns_common **out)
+{
+	if (n == &init_user_ns.ns ||
+	    !user_ns_within(n->owner, current_user_ns()))
+		return -EPERM;
+	ns_get(&n->owner->ns);
+	*out = &n->owner->ns;
+	return 0;
+}
+
+static long
+owner_uid(struct ns_common *n, uid_t __user *to)
+{
+	if (n->ops->flag != CLONE_NEWUSER)
+		return -EINVAL;
+	return put_user(from_kuid_munged(current_user_ns(),
+					 ns_to_user(n)->owner), to);
+}
+
 static long
 nsfs_ioctl(struct file *f, u32 cmd, unsigned long arg)
 {
@@ -138,15 +161,13 @@ nsfs_ioctl(struct file *f, u32 cmd, unsigned long arg)
 
 	switch (cmd) {
 	case NS_GET_USERNS:
-		/* without user namespaces nobody owns one */
-		return n->ops->owner ? open_related(n, n->ops->owner) :
-			-ENOTTY;
+		return open_related(n, ns_owner);
 	case NS_GET_PARENT:
 		return open_related(n, n->ops->parent);
 	case NS_GET_NSTYPE:
 		return n->ops->flag;
 	case NS_GET_OWNER_UID:
-		return -EINVAL;
+		return owner_uid(n, (uid_t __user *)arg);
 	default:
 		return -ENOTTY;
 	}

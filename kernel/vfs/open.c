@@ -48,7 +48,8 @@ may_open(const struct path *p, u32 oflags, int acc)
 		break;
 	case S_IFBLK:
 	case S_IFCHR:
-		if (p->mnt->flags & MNT_NODEV || i->sb->flags & SB_NODEV)
+		if (p->mnt->flags & MNT_NODEV ||
+		    i->sb->flags & (SB_NODEV | SB_USER_NODEV))
 			return -EACCES;
 		__fallthrough;
 	case S_IFIFO:
@@ -64,8 +65,7 @@ may_open(const struct path *p, u32 oflags, int acc)
 		if (oflags & O_TRUNC)
 			return -EPERM;
 	}
-	if (oflags & O_NOATIME && current_cred()->fsuid != i->uid &&
-	    !capable(CAP_FOWNER))
+	if (oflags & O_NOATIME && !inode_owner_or_capable(i))
 		return -EPERM;
 	return 0;
 }

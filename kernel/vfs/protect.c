@@ -54,7 +54,7 @@ int
 may_linkat(struct inode *i)
 {
 	if (!protected_hardlinks || safe_source(i) ||
-	    current_cred()->fsuid == i->uid || capable(CAP_FOWNER))
+	    inode_owner_or_capable(i))
 		return 0;
 	return -EPERM;
 }

@@ -11,6 +11,8 @@
 #include <core/assert.h>
 #include <dev/dev.h>
 #include <lib/bitmap.h>
+#include <task/cred.h>
+#include <task/user_ns.h>
 #include <vfs/vfs.h>
 #include <vfs/notify.h>
 #include "internal.h"
@@ -59,8 +61,13 @@ super_create(const struct fs_type *t, const struct super_ops *ops, u32 flags)
 	}
 	refcount_set(&sb->count, 1);
 	sb->type = t;
+	sb->user_ns = t->flags & FS_USERNS_MOUNT ? current_user_ns() :
+		&init_user_ns;
+	user_ns_get(sb->user_ns);
 	sb->ops = ops;
 	sb->flags = flags;
+	if (sb->user_ns != &init_user_ns)
+		sb->flags |= SB_USER_NODEV;
 	sb->blocksize = PAGE_SIZE;
 	sb->maxbytes = LOFF_MAX;
 	strlcpy(sb->id, t->name, sizeof(sb->id));
@@ -109,6 +116,7 @@ super_put(struct super_block *sb)
 		bitmap_clear_bit(anon_devs, MINOR(sb->dev));
 		spin_unlock(&supers_lock);
 	}
+	user_ns_put(sb->user_ns);
 	kfree(sb);
 }
 

@@ -16,7 +16,7 @@ xattr_permission(struct inode *i, const char *name, int mask)
 	if (mask & MAY_WRITE && i->flags & (S_IMMUTABLE_F | S_APPEND_F))
 		return -EPERM;
 	if (!strcmp(name, XATTR_NAME_CAPS)) {
-		if (mask & MAY_WRITE && !capable(CAP_SETFCAP))
+		if (mask & MAY_WRITE && !inode_capable(i, CAP_SETFCAP))
 			return -EPERM;
 		return 0;
 	}
@@ -34,8 +34,7 @@ xattr_permission(struct inode *i, const char *name, int mask)
 		if (!S_ISREG(i->mode) && !S_ISDIR(i->mode))
 			return mask & MAY_WRITE ? -EPERM : -ENODATA;
 		if (S_ISDIR(i->mode) && i->mode & S_ISVTX &&
-		    mask & MAY_WRITE && current_cred()->fsuid != i->uid &&
-		    !capable(CAP_FOWNER))
+		    mask & MAY_WRITE && !inode_owner_or_capable(i))
 			return -EPERM;
 	}
 	return inode_permission(i, mask);

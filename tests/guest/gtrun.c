@@ -6,8 +6,8 @@
  * mounts /proc, /sys, /dev, /dev/pts and a tmpfs on /tmp, runs the programs
  * named in /gt/list (or in gt=a,b on the command line), powers off.
  * As "gtrun --host ROOT [prog...]" on Linux, root needed: enters new mount,
- * pid, ipc and uts namespaces, mounts the same things below ROOT, chroots
- * there and goes on as above.  So both sides give a program the same world:
+ * pid, ipc and uts namespaces, makes ROOT the root, mounts the same things
+ * and goes on as above.  So both sides give a program the same world:
  * files, limits, mask, environment, session.
  *
  * Output:  @@gt begin NAME / |line of the program / @@gt end NAME exit 0,
@@ -275,8 +275,11 @@ host_enter(const char *root)
 			return 77;
 		return WIFEXITED(st) ? WEXITSTATUS(st) : 76;
 	}
+	/* not chroot(2): a chrooted process makes no user namespace */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    chroot(root) < 0 || chdir("/") < 0) {
+	    mount(root, root, NULL, MS_BIND | MS_REC, NULL) < 0 ||
+	    chdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
+	    umount2(".", MNT_DETACH) < 0 || chdir("/") < 0) {
 		perror("gtrun: namespace");
 		_exit(77);
 	}

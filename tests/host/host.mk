@@ -17,14 +17,14 @@ K = $(top_srcdir)/kernel
 T = $(top_srcdir)/tests
 O = obj
 
-LIB = $(addprefix lib/,bitmap.c bpf.c chacha20.c civil.c crc.c hash.c inflate.c \
-	kstrto.c printf.c radix.c rbtree.c sha256.c sort.c string.c utf8.c)
+LIB = $(addprefix lib/,bitmap.c bpf.c chacha20.c civil.c crc.c hash.c idmap.c \
+	inflate.c kstrto.c printf.c radix.c rbtree.c sha256.c sort.c string.c utf8.c)
 SYNC = $(addprefix sched/,lockrank.c mutex.c rwsem.c waitq.c)
 USER = arch/x86_64/uaccess.S arch/x86_64/usercopy.c core/extable.c
 
 # kernel files, test files, shims beside shim_core.c
 lib_k = $(LIB)
-lib_u = lib_string.c lib_printf.c lib_trees.c lib_inflate.c lib_bpf.c lib_misc.c
+lib_u = lib_string.c lib_printf.c lib_trees.c lib_inflate.c lib_bpf.c lib_idmap.c lib_misc.c
 boot_k = $(LIB) $(addprefix boot/,bootinfo.c bootparams.c cmdline.c kparam.c \
 	pvh.c)
 boot_u = boot_bootinfo.c boot_cmdline.c
@@ -48,14 +48,15 @@ mm_u = mm_alloc.c mm_space.c mm_world.c
 # with the machine's memory simplified: frames from shim_page.c
 fs_k = $(LIB) $(SYNC) $(USER) $(call parts,vfs) $(call parts,fs/tmpfs) \
 	fs/initramfs/initramfs.c $(addprefix mm/,iov_iter.c pagecache.c \
-	pagelock.c truncate.c lru.c) task/cred.c task/nsproxy.c \
+	pagelock.c truncate.c lru.c) $(addprefix task/,cred.c nsproxy.c \
+	ucount.c user_ns.c) \
 	$(addprefix syscall/,table.c sys_path.c sys_file.c sys_file_rw.c \
 	sys_stat.c sys_dir.c)
 fs_u = fs_world.c fs_calls.c fs_initramfs.c
 fs_s = shim_kmalloc.c shim_page.c
 
 task_k = $(LIB) $(SYNC) $(USER) task/pid.c task/signal.c task/jobctl.c \
-	task/cred.c
+	task/cred.c task/ucount.c task/user_ns.c
 task_u = task_signal.c
 task_s = shim_kmalloc.c
 

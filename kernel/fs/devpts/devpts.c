@@ -24,6 +24,7 @@
 #include <lib/string.h>
 #include <mm/slab.h>
 #include <task/cred.h>
+#include <task/user_ns.h>
 #include <tty/pty.h>
 #include <vfs/fs.h>
 #include <vfs/namei.h>
@@ -75,11 +76,15 @@ parse_option(struct pts_options *o, const char *s)
 	if (!*s || !strcmp(s, "newinstance"))
 		return 0;	/* every mount is one */
 	if (option_number(s, "uid", 10, &v)) {
-		o->uid = v;
+		o->uid = make_kuid(current_user_ns(), v);
 		o->set_uid = true;
+		if (o->uid == INVALID_ID)
+			return -EINVAL;
 	} else if (option_number(s, "gid", 10, &v)) {
-		o->gid = v;
+		o->gid = make_kgid(current_user_ns(), v);
 		o->set_gid = true;
+		if (o->gid == INVALID_ID)
+			return -EINVAL;
 	} else if (option_number(s, "mode", 8, &v)) {
 		o->mode = v & S_IALLUGO;
 	} else if (option_number(s, "ptmxmode", 8, &v)) {
@@ -118,9 +123,11 @@ pts_show_options(struct super_block *sb, char *buf, size_t len)
 	size_t n = 0;
 
 	if (o->set_uid)
-		n += scnprintf(buf + n, len - n, ",uid=%u", o->uid);
+		n += scnprintf(buf + n, len - n, ",uid=%u",
+			       from_kuid_munged(current_user_ns(), o->uid));
 	if (o->set_gid)
-		n += scnprintf(buf + n, len - n, ",gid=%u", o->gid);
+		n += scnprintf(buf + n, len - n, ",gid=%u",
+			       from_kgid_munged(current_user_ns(), o->gid));
 	n += scnprintf(buf + n, len - n, ",mode=%03o,ptmxmode=%03o", o->mode,
 		       o->ptmxmode);
 	if (o->max < PTY_MAX)
@@ -336,6 +343,7 @@ pts_mount(const struct fs_type *t, u32 flags, const char *source,
 
 	if (!sb)
 		return -ENOMEM;
+	sb->flags &= ~SB_USER_NODEV;	/* its devices are ours */
 	err = pts_fill(sb, data);
 	if (err) {
 		super_put(sb);
@@ -347,7 +355,7 @@ pts_mount(const struct fs_type *t, u32 flags, const char *source,
 
 static const struct fs_type devpts_type = {
 	.name = "devpts",
-	.flags = FS_NODEV,
+	.flags = FS_NODEV | FS_USERNS_MOUNT,
 	.mount = pts_mount,
 	.kill_sb = super_kill_anon,
 };

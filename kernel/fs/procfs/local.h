@@ -170,6 +170,8 @@ extern const struct file_ops pid_fd_fops, pid_fdinfo_fops, pid_task_fops;
 extern const struct inode_ops pid_fd_iops, pid_fdinfo_iops, pid_task_iops;
 extern const struct inode_ops pid_ns_iops;
 extern const struct file_ops pid_ns_fops;
+extern const struct file_ops pid_uid_map_fops, pid_gid_map_fops,
+	pid_projid_map_fops, pid_setgroups_fops;
 /* is the descriptor of this inode (below fd, fdinfo) still open? */
 bool pid_fd_alive(struct inode *i);
 /* mm of t for reading it: counted (mm_put), *out NULL for kernel threads */

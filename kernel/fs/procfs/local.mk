@@ -4,6 +4,7 @@ vmkerla_elf_SOURCES += %D%/kernel.c
 vmkerla_elf_SOURCES += %D%/meminfo.c
 vmkerla_elf_SOURCES += %D%/pid.c
 vmkerla_elf_SOURCES += %D%/pid_fd.c
+vmkerla_elf_SOURCES += %D%/pid_idmap.c
 vmkerla_elf_SOURCES += %D%/pid_maps.c
 vmkerla_elf_SOURCES += %D%/pid_mem.c
 vmkerla_elf_SOURCES += %D%/pid_misc.c

@@ -18,20 +18,23 @@
 #include <mm/slab.h>
 #include <task/cred.h>
 #include <task/ptrace.h>
+#include <task/user_ns.h>
 #include <vfs/namei.h>
 #include "local.h"
 
 /* -- rights -------------------------------------------------------------- */
 
-/* 1: may be looked into by its user; 0: by root alone; -1: has no memory */
-static int
-task_dumpable(struct task *t)
+/* *ns: where its memory was made; false: has none or is its user's own */
+static bool
+task_undumpable(struct task *t, const struct user_ns **ns)
 {
 	unsigned long f = spin_lock_irqsave(&tasklist_lock);
-	int d = t->mm ? (t->mm->flags & 3) == 1 : -1;
+	bool r = t->mm && (t->mm->flags & 3) != 1;
 
+	if (r)
+		*ns = task_mm_user_ns(t->mm);
 	spin_unlock_irqrestore(&tasklist_lock, f);
-	return d;
+	return r;
 }
 
 int
@@ -56,14 +59,21 @@ proc_pid_visible(struct super_block *sb, struct task *t, u8 min)
 void
 proc_pid_owner(struct task *t, mode_t mode, uid_t *uid, gid_t *gid)
 {
+	const struct user_ns *ns;
 	const struct cred *c;
 
-	*uid = 0;
-	*gid = 0;
+	rcu_read_lock();		/* keeps ns, t being one of its users */
 	/* what anybody may read belongs to the user even then */
-	if (mode != (S_IFDIR | 0555) && task_dumpable(t) == 0)
+	if (mode != (S_IFDIR | 0555) && task_undumpable(t, &ns)) {
+		*uid = make_kuid(ns, 0);
+		*gid = make_kgid(ns, 0);
+		if (*uid == INVALID_ID)
+			*uid = 0;
+		if (*gid == INVALID_ID)
+			*gid = 0;
+		rcu_read_unlock();
 		return;
-	rcu_read_lock();
+	}
 	c = rcu_dereference(t->cred);
 	*uid = c->euid;
 	*gid = c->egid;
@@ -370,6 +380,10 @@ static const struct pid_node nodes[] = {
 	{ "environ", S_IFREG | 0400, 0, .fops = &pid_environ_fops },
 	{ "auxv", S_IFREG | 0400, 0, .fops = &pid_auxv_fops },
 	{ "status", S_IFREG | 0444, 0, .show = pid_show_status },
+	{ "uid_map", S_IFREG | 0644, 0, .fops = &pid_uid_map_fops },
+	{ "gid_map", S_IFREG | 0644, 0, .fops = &pid_gid_map_fops },
+	{ "projid_map", S_IFREG | 0644, 0, .fops = &pid_projid_map_fops },
+	{ "setgroups", S_IFREG | 0644, 0, .fops = &pid_setgroups_fops },
 	{ "personality", S_IFREG | 0400, PN_CHECK,
 	  .show = pid_show_personality },
 	{ "limits", S_IFREG | 0444, 0, .show = pid_show_limits },

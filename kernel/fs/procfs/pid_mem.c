@@ -10,6 +10,7 @@
 #include <mm/mm.h>
 #include <mm/slab.h>
 #include <task/cred.h>
+#include <task/user_ns.h>
 #include "local.h"
 
 /*
@@ -280,7 +281,8 @@ static ssize_t
 pagemap_read(struct file *f, struct iov_iter *to, loff_t *pos, u32 flags)
 {
 	struct mm *m = mm_file_get(f);
-	bool show_pfn = cred_capable(f->cred, CAP_SYS_ADMIN);
+	bool show_pfn = cred_ns_capable(f->cred, &init_user_ns,
+					CAP_SYS_ADMIN);
 	ssize_t done = 0;
 	u64 v[64];
 

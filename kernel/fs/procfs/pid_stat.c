@@ -9,6 +9,7 @@
 #include <lib/printf.h>
 #include <mm/mm.h>
 #include <task/cred.h>
+#include <task/user_ns.h>
 #include <task/itimer.h>
 #include <task/signal.h>
 #include <tty/tty.h>
@@ -204,17 +205,22 @@ state_name(char c)
 static void
 status_ids(struct seq_buf *s, struct task *t, const struct family *fam)
 {
+	const struct user_ns *ns = s->cred->user_ns;
 	const struct cred *c = task_cred_get(t);
 	pid_t tid = task_tid(t), tgid = task_tgid(t);
 
 	seq_printf(s, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\n"
 		   "TracerPid:\t%d\n", tgid, tid, fam->ppid, fam->tracer);
-	seq_printf(s, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c->uid,
-		   c->euid, c->suid, c->fsuid, c->gid, c->egid, c->sgid,
-		   c->fsgid);
+	seq_printf(s, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n",
+		   from_kuid_munged(ns, c->uid), from_kuid_munged(ns, c->euid),
+		   from_kuid_munged(ns, c->suid),
+		   from_kuid_munged(ns, c->fsuid),
+		   from_kgid_munged(ns, c->gid), from_kgid_munged(ns, c->egid),
+		   from_kgid_munged(ns, c->sgid),
+		   from_kgid_munged(ns, c->fsgid));
 	seq_printf(s, "FDSize:\t%u\nGroups:\t", proc_task_fd_slots(t));
 	for (u32 i = 0; c->groups && i < c->groups->n; i++)
-		seq_printf(s, "%u ", c->groups->gid[i]);
+		seq_printf(s, "%u ", from_kgid_munged(ns, c->groups->gid[i]));
 	if (!c->groups || !c->groups->n)
 		seq_putc(s, ' ');
 	seq_printf(s, "\nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n",

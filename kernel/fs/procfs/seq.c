@@ -149,6 +149,7 @@ text_make(struct file *f, struct proc_text *x)
 		}
 		x->s.len = 0;
 		x->s.overflow = false;
+		x->s.cred = f->cred;
 		err = x->produce(f, &x->s);
 		if (err || !x->s.overflow)
 			return err;

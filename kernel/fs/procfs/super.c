@@ -18,6 +18,7 @@
 #include <lib/kstrto.h>
 #include <lib/printf.h>
 #include <mm/slab.h>
+#include <task/user_ns.h>
 #include "local.h"
 
 #define ROOT_INO	1
@@ -249,10 +250,25 @@ proc_show_options(struct super_block *sb, char *buf, size_t len)
 	int n = 0;
 
 	if (o->gid)
-		n += scnprintf(buf + n, len - n, ",gid=%u", o->gid);
+		n += scnprintf(buf + n, len - n, ",gid=%u",
+			       from_kgid_munged(current_user_ns(), o->gid));
 	if (o->hidepid)
 		n += scnprintf(buf + n, len - n, ",hidepid=%s",
 			       names[o->hidepid]);
+	return 0;
+}
+
+static int
+option_gid(const char *s, gid_t *out)
+{
+	u32 v;
+
+	if (kstrtou32(s, 10, &v))
+		return -EINVAL;
+	v = make_kgid(current_user_ns(), v);
+	if (v == INVALID_ID)
+		return -EINVAL;
+	*out = v;
 	return 0;
 }
 
@@ -267,7 +283,7 @@ parse_option(struct proc_options *o, const char *s)
 	if (!*s)
 		return 0;
 	if (str_has_prefix(s, "gid="))
-		return kstrtou32(s + 4, 10, &o->gid) ? -EINVAL : 0;
+		return option_gid(s + 4, &o->gid);
 	if (!str_has_prefix(s, "hidepid="))
 		return -EINVAL;
 	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
@@ -368,7 +384,7 @@ proc_mount(const struct fs_type *t, u32 flags, const char *source,
 
 static const struct fs_type proc_fs = {
 	.name = "proc",
-	.flags = FS_NODEV | FS_USERNS_MOUNT,
+	.flags = FS_NODEV | FS_USERNS_MOUNT | FS_USERNS_VISIBLE,
 	.mount = proc_mount,
 	.kill_sb = super_kill_anon,
 };

@@ -13,6 +13,7 @@
 #include <mm/mm.h>
 #include <mm/pagecache.h>
 #include <task/cred.h>
+#include <task/user_ns.h>
 #include <task/uts.h>
 #include <vfs/mount.h>
 #include <vfs/namei.h>
@@ -359,6 +360,37 @@ show_dentry_state(struct seq_buf *s)
 	return 0;
 }
 
+/* -- user ---------------------------------------------------------------- */
+
+/* namespaces of a kind that one user may have, in the reader's */
+static int
+show_max_ns(struct seq_buf *s, enum ns_kind kind)
+{
+	seq_printf(s, "%d\n", READ_ONCE(current_user_ns()->max[kind]));
+	return 0;
+}
+
+static ssize_t
+write_max_ns(const char *buf, size_t len, enum ns_kind kind)
+{
+	u64 v;
+
+	if (!parse_number(buf, &v) || v > INT_MAX)
+		return -EINVAL;
+	WRITE_ONCE(current_user_ns()->max[kind], (int)v);
+	return len;
+}
+
+#define MAX_NS(name, kind) \
+static int show_max_##name(struct seq_buf *s) \
+{ return show_max_ns(s, kind); } \
+static ssize_t write_max_##name(const char *buf, size_t len) \
+{ return write_max_ns(buf, len, kind); }
+MAX_NS(user, NS_USER)
+MAX_NS(uts, NS_UTS)
+MAX_NS(mnt, NS_MNT)
+MAX_NS(ipc, NS_IPC)
+
 /* -- all of it ----------------------------------------------------------- */
 
 #define ENTRY(id, p, m, ...) \
@@ -385,6 +417,10 @@ RO(boot_id, "kernel/random/boot_id", show_boot_id);
 RO(uuid, "kernel/random/uuid", show_uuid);
 RO(entropy, "kernel/random/entropy_avail", show_entropy);
 RO(poolsize, "kernel/random/poolsize", show_poolsize);
+RW(max_user, "user/max_user_namespaces", show_max_user, write_max_user);
+RW(max_uts, "user/max_uts_namespaces", show_max_uts, write_max_uts);
+RW(max_ipc, "user/max_ipc_namespaces", show_max_ipc, write_max_ipc);
+RW(max_mnt, "user/max_mnt_namespaces", show_max_mnt, write_max_mnt);
 RW(mmap_min, "vm/mmap_min_addr", show_mmap_min, write_mmap_min);
 RW(min_free, "vm/min_free_kbytes", show_min_free, write_min_free);
 ENTRY(drop_caches, "vm/drop_caches", 0200, .write = write_drop_caches);

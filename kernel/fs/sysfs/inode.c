@@ -285,7 +285,7 @@ sys_mount(const struct fs_type *t, u32 flags, const char *source,
 
 static const struct fs_type sysfs_type = {
 	.name = "sysfs",
-	.flags = FS_NODEV | FS_USERNS_MOUNT,
+	.flags = FS_NODEV,
 	.mount = sys_mount,
 	.kill_sb = super_kill_anon,
 };

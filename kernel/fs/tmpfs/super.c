@@ -20,6 +20,7 @@
 #include <lib/kstrto.h>
 #include <lib/printf.h>
 #include <task/cred.h>
+#include <task/user_ns.h>
 #include <vfs/inner.h>
 #include "tmpfs.h"
 
@@ -164,6 +165,22 @@ parse_count(const char *v, u64 *out)
 	return 0;
 }
 
+/* an id as the mounter's user namespace has it */
+static int
+option_id(const char *v, u32 (*make)(const struct user_ns *ns, u32 id),
+	  u32 *out)
+{
+	u32 id;
+
+	if (kstrtou32(v, 10, &id))
+		return -EINVAL;
+	id = make(current_user_ns(), id);
+	if (id == INVALID_ID)
+		return -EINVAL;
+	*out = id;
+	return 0;
+}
+
 /* returns 1 for an option it does not know */
 static int
 parse_one(const char *key, const char *v, struct tmpfs_super *s)
@@ -181,9 +198,9 @@ parse_one(const char *key, const char *v, struct tmpfs_super *s)
 		return 0;
 	}
 	if (!strcmp(key, "uid"))
-		return kstrtou32(v, 10, &s->uid) ? -EINVAL : 0;
+		return option_id(v, make_kuid, &s->uid);
 	if (!strcmp(key, "gid"))
-		return kstrtou32(v, 10, &s->gid) ? -EINVAL : 0;
+		return option_id(v, make_kgid, &s->gid);
 	return 1;
 }
 
@@ -262,9 +279,11 @@ tmpfs_show_options(struct super_block *sb, char *buf, size_t len)
 	if (s->mode != s->default_mode)
 		n += scnprintf(buf + n, len - n, ",mode=%03o", s->mode);
 	if (s->uid)
-		n += scnprintf(buf + n, len - n, ",uid=%u", s->uid);
+		n += scnprintf(buf + n, len - n, ",uid=%u",
+			       from_kuid_munged(current_user_ns(), s->uid));
 	if (s->gid)
-		n += scnprintf(buf + n, len - n, ",gid=%u", s->gid);
+		n += scnprintf(buf + n, len - n, ",gid=%u",
+			       from_kgid_munged(current_user_ns(), s->gid));
 	return 0;
 }
 

@@ -13,7 +13,13 @@
  * A growing text buffer. Producers just print; when it overflows, procfs
  * doubles it and calls again, so a producer has no side effects.
  */
-struct seq_buf { char *buf; size_t size, len; bool overflow; };
+struct cred;
+struct seq_buf {
+	char *buf;
+	size_t size, len;
+	bool overflow;
+	const struct cred *cred;	/* who opened the file; borrowed */
+};
 void seq_printf(struct seq_buf *s, const char *fmt, ...) __printf(2, 3);
 void seq_puts(struct seq_buf *s, const char *t);
 void seq_putc(struct seq_buf *s, char c);

@@ -15,6 +15,7 @@
 #include <sched/mutex.h>
 
 struct file;
+struct user_ns;
 struct vma;
 struct aspace;
 struct aio_table;
@@ -42,7 +43,7 @@ struct mm {
 	struct file *exe_file;		/* counted (through vm_file hooks) */
 	u64 saved_auxv[2 * 28];		/* /proc/PID/auxv */
 	u32 def_flags;			/* VM_LOCKED after mlockall(MCL_FUTURE) */
-	void *owner_cred;		/* unused by mm */
+	struct user_ns *user_ns;	/* counted: who may look in; NULL: initial */
 	struct aio_table *aio;		/* vfs/aio.c's; NULL: none, as a rule */
 };
 #define MMF_DUMPABLE	0		/* two bits: suid_dumpable values */
@@ -68,6 +69,10 @@ void task_mm_limits(struct mm_limits *out);
 /* upcalls: the current task's fault counts, struct task min_flt and maj_flt */
 void task_fault_minor(void);
 void task_fault_major(void);
+
+/* upcalls for mm->user_ns, which is not NULL; any context */
+void mm_user_ns_get(struct user_ns *ns);
+void mm_user_ns_put(struct user_ns *ns);
 
 /* upcalls for mm->exe_file; vfs registers its file_get and file_put */
 void mm_set_file_hooks(void (*get)(struct file *f), void (*put)(struct file *f));

@@ -22,6 +22,9 @@ void exec_init(void);
  */
 void ptrace_exit_tracer(struct task *t, struct list_head *dead);
 struct exec_bin;
+struct cred;
+/* current's credentials in a new user namespace: clone, unshare. T. */
+int new_user_ns(struct cred **out);
 /* exec_cred - b->cred and b->secure for b->file; -EPERM: see exec_cred.c. T. */
 int exec_cred(struct exec_bin *b);
 

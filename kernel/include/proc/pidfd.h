@@ -18,6 +18,8 @@ int pidfd_create(struct pid *p, u32 oflags, struct file **out);
 int pidfd_pid(int fd, struct pid **out, u32 *oflags);
 /* pidfd_task - the referenced group leader; -EBADF, -ESRCH: reaped. */
 int pidfd_task(int fd, struct task **out);
+/* the pid of an open pidfd, borrowed, or NULL when f is none */
+struct pid *pidfd_of(const struct file *f);
 /* pid_leader - referenced leader of the group p names, or NULL. */
 struct task *pid_leader(struct pid *p);
 #endif

@@ -87,6 +87,7 @@ bool pgrp_is_orphaned(struct pid *pgrp, struct task *ignored);
 /* unshare(2), setns(2): namespace.c. T. */
 struct file;
 int proc_unshare(u64 flags);
+int proc_setns_pid(struct pid *p, u64 flags);	/* those of a process */
 int proc_setns(struct file *f, u64 type);
 
 #endif

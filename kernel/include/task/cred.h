@@ -10,6 +10,8 @@
 #include <lib/types.h>
 #include <sched/rcu.h>
 
+struct user_ns;		/* task/user_ns.h */
+
 struct group_info { struct refcount count; u32 n; gid_t gid[]; };	/* sorted */
 
 struct user_count {		/* per uid figures */
@@ -31,6 +33,7 @@ struct cred {
 	u32 securebits;
 	struct group_info *groups;	/* counted */
 	struct user_count *user;	/* counted: of uid */
+	struct user_ns *user_ns;	/* counted; capabilities are in it */
 	struct rcu_head rcu;
 };
 
@@ -96,8 +99,16 @@ void cred_put(const struct cred *c);
 struct task;
 const struct cred *task_cred_get(struct task *t);
 const struct cred *current_cred(void);		/* borrowed while running */
-/* capable - the current task has cap in effect. */
+static inline struct user_ns *
+current_user_ns(void) { return current_cred()->user_ns; }	/* borrowed */
+/*
+ * capable - the current task has cap in effect in the initial user namespace;
+ * ns_capable - in ns, or it owns ns or one above, user_namespaces(7).
+ */
 bool capable(int cap);
+bool ns_capable(const struct user_ns *ns, int cap);
+bool cred_ns_capable(const struct cred *c, const struct user_ns *ns, int cap);
+/* in c's own user namespace */
 static inline bool cred_capable(const struct cred *c, int cap)
 { return c->cap_effective >> cap & 1; }
 /* in_group - gid is the fsgid or a supplementary group. */
@@ -105,7 +116,12 @@ bool cred_in_group(const struct cred *c, gid_t gid);
 bool cred_in_egroup(const struct cred *c, gid_t gid);	/* egid instead */
 /* suid_dumpable - fs.suid_dumpable, proc(5): dumpable of set-id programs */
 extern int suid_dumpable;
+/* g as current sees it, to list, which has the room: 0 or -EFAULT. T. */
+int groups_out(gid_t __user *list, const struct group_info *g);
 int cred_set_groups(struct cred *c, u32 n, const gid_t *gids);
+/* root of c's user namespace, as a global id */
+uid_t cred_root_uid(const struct cred *c);
+gid_t cred_root_gid(const struct cred *c);
 /* capability changes that follow uid changes, capabilities(7) */
 void cred_fixup_setuid(struct cred *new, const struct cred *old);
 void cred_fixup_setfsuid(struct cred *new, const struct cred *old);

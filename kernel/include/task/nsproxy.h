@@ -15,8 +15,11 @@
 #include <lib/set.h>
 #include <sched/rcu.h>
 
+struct cred;
 struct fs_context;
 struct task;
+struct user_ns;
+struct sem_undos;
 
 /* the order in which they are copied and installed: the user's first */
 enum ns_kind {
@@ -29,6 +32,9 @@ struct ns_common {
 	struct refcount count;
 	u32 inum;			/* I: inode number in nsfs */
 	const struct ns_ops *ops;	/* I */
+	struct user_ns *owner;		/* I: counted: who rules in it */
+	uid_t creator;			/* I: whose count it is in, if */
+	bool charged;
 };
 
 struct nsproxy {
@@ -43,6 +49,9 @@ struct nsset {
 	u64 flags;			/* CLONE_NEW* asked for */
 	struct nsproxy *nsproxy;	/* new, ours */
 	struct fs_context *fs;		/* whose root and cwd follow; borrowed */
+	struct cred *cred;		/* new, ours, with CLONE_NEWUSER; or NULL */
+	bool alone;			/* one thread, fs not shared */
+	struct sem_undos *undos;	/* prepared, with CLONE_NEWIPC */
 };
 
 struct ns_ops {
@@ -51,19 +60,19 @@ struct ns_ops {
 	u64 flag;			/* CLONE_NEW* */
 	struct ns_common *initial;	/* of init; NULL: its room sets it */
 	/*
-	 * copy - a new one made of old, for unshare and clone; fs is the
-	 * context that the task will have. Referenced. T.
+	 * copy - a new one made of old, owner's, for unshare and clone; fs is
+	 * the context that the task will have. Referenced. T. NULL: the kind
+	 * is not made so (user).
 	 */
-	int (*copy)(struct ns_common *old, struct fs_context *fs,
-		    struct ns_common **out);
+	int (*copy)(struct ns_common *old, struct user_ns *owner,
+		    struct fs_context *fs, struct ns_common **out);
 	void (*free)(struct ns_common *n);	/* T: last reference gone */
 	/* setns(2): check rights, put n (with a reference of its own) in s */
 	int (*install)(struct nsset *s, struct ns_common *n);
 	/* t's, referenced or NULL; without it what is in the nsproxy */
 	struct ns_common *(*of_task)(struct task *t);
-	/* NS_GET_PARENT, NS_GET_USERNS: referenced; NULL members: none */
+	/* NS_GET_PARENT: referenced; NULL: they have none */
 	int (*parent)(struct ns_common *n, struct ns_common **out);
-	int (*owner)(struct ns_common *n, struct ns_common **out);
 };
 /* SET_ADD(ns_ops, mnt_ns_ops): by kind, or NULL */
 const struct ns_ops *ns_ops_of(enum ns_kind kind);
@@ -73,11 +82,18 @@ const struct ns_ops *ns_ops_of(enum ns_kind kind);
 	CLONE_NEWTIME)
 
 #define NS_INUM_INIT_IPC	0xefffffffU
+#define NS_INUM_INIT_USER	0xeffffffdU
 #define NS_INUM_INIT_UTS	0xeffffffeU
 #define NS_INUM_INIT_MNT	0xeffffff8U	/* as of Linux 6.18 */
-void ns_common_init(struct ns_common *n, const struct ns_ops *ops);
+/* n is owner's, counted nowhere yet */
+void ns_common_init(struct ns_common *n, const struct ns_ops *ops,
+		    struct user_ns *owner);
+/* count it among uid's: 0, -ENOSPC, -ENOMEM; ns_put() uncounts. T. */
+int ns_charge(struct ns_common *n, uid_t uid) __must_check;
 static inline void ns_get(struct ns_common *n) { refcount_get(&n->count); }
 void ns_put(struct ns_common *n);		/* T; NULL is fine */
+/* may who does s enter n: mighty there and in the user namespace he will have */
+bool ns_may_enter(const struct nsset *s, const struct ns_common *n);
 
 extern struct nsproxy init_nsproxy;
 void nsproxy_init(void);			/* E */
@@ -91,11 +107,12 @@ void nsproxy_set(struct nsproxy *p, enum ns_kind kind, struct ns_common *n);
 /* current gets p (NULL in exit); the old one is put. T. */
 void nsproxy_switch(struct nsproxy *p);
 /*
- * nsproxy_copy - old with those that flags (CLONE_NEW*) name made new.
- * 0, -EINVAL for a kind that is not there, what ns_ops.copy gives.
+ * nsproxy_copy - old with those that flags (CLONE_NEW*, not USER) name made
+ * new, owned by owner. 0, -EINVAL for a kind that is not there, what
+ * ns_ops.copy gives.
  */
-int nsproxy_copy(u64 flags, struct nsproxy *old, struct fs_context *fs,
-		 struct nsproxy **out);
+int nsproxy_copy(u64 flags, struct nsproxy *old, struct user_ns *owner,
+		 struct fs_context *fs, struct nsproxy **out);
 /* namespace of t, referenced, or NULL */
 struct ns_common *task_ns(struct task *t, const struct ns_ops *ops);
 

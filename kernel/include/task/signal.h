@@ -45,6 +45,8 @@ bool signal_ignored(int sig);
 bool signal_blocked(int sig);
 /* dequeue one of mask for sigtimedwait/signalfd; sig or 0 */
 int signal_dequeue(u64 mask, struct abi_siginfo *out);
+/* a user id for a siginfo that t will get. tasklist lock or RCU */
+uid_t uid_for(struct task *t, uid_t kuid);
 /* new program: handlers to default, ignored kept; execve(2) */
 void signal_exec_reset(struct task *t);
 /* deliver all to the current task; called from exit_to_user_work */

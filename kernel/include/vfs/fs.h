@@ -26,6 +26,7 @@
 #include <sched/rcu.h>
 
 struct cred;
+struct user_ns;
 struct dentry;
 struct file;
 struct file_ops;
@@ -62,6 +63,7 @@ struct fs_type {
 #define FS_REQUIRES_DEV	BIT(0)
 #define FS_USERNS_MOUNT	BIT(1)
 #define FS_NODEV	BIT(2)		/* "nodev" in /proc/filesystems */
+#define FS_USERNS_VISIBLE BIT(3)	/* see mount_reveals() */
 const struct fs_type *fs_type_find(const char *name);
 
 /* ---- super block ---- */
@@ -79,6 +81,7 @@ const struct fs_type *fs_type_find(const char *name);
 #define SB_LAZYTIME	(1UL << 25)
 #define SB_DCACHE_TREE	(1UL << 32)	/* the dcache is the directory: no lookup */
 #define SB_DEAD		(1UL << 33)	/* being shut down */
+#define SB_USER_NODEV	(1UL << 34)	/* a user namespace's: no devices */
 
 struct kstatfs {
 	u64 f_type, f_bsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree;
@@ -120,6 +123,7 @@ struct super_block {
 	u64 magic;
 	u32 blocksize;
 	u8 stack_depth;			/* of file systems over others */
+	struct user_ns *user_ns;	/* I: counted; whose devices and ids count */
 	loff_t maxbytes;
 	char id[32];			/* device name or "tmpfs" */
 	struct mutex rename_mutex;	/* rank rename */
@@ -283,6 +287,9 @@ void inode_touch(struct inode *i, u32 attr);	/* ATTR_ATIME|MTIME|CTIME = now */
 static inline loff_t inode_size(const struct inode *i) { return READ_ONCE(i->size); }
 static inline void inode_set_size(struct inode *i, loff_t s) { WRITE_ONCE(i->size, s); }
 int generic_permission(struct inode *i, int mask);	/* MAY_* with current's fsuid */
+/* has current cap in effect over i, whose owner and group its ids reach? */
+bool inode_capable(const struct inode *i, int cap);
+bool inode_owner_or_capable(const struct inode *i);	/* CAP_FOWNER */
 int generic_setattr(struct dentry *d, struct iattr *a);	/* after setattr_prepare */
 int setattr_prepare(struct dentry *d, struct iattr *a);	/* the permission rules */
 void setattr_copy(struct inode *i, const struct iattr *a);

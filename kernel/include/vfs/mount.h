@@ -26,6 +26,13 @@ struct task;
 #define MNT_EXPIRED	BIT(11)		/* umount2(MNT_EXPIRE) saw it idle */
 #define MNT_NOSYMFOLLOW	BIT(12)
 #define MNT_DETACHED	BIT(13)		/* umounted; lives until the last user */
+#define MNT_LOCK_READONLY BIT(14)	/* set by somebody mightier: these */
+#define MNT_LOCK_NODEV	BIT(15)		/* flags are not to be cleared */
+#define MNT_LOCK_NOSUID	BIT(16)
+#define MNT_LOCK_NOEXEC	BIT(17)
+#define MNT_LOCK_ATIME	BIT(18)
+#define MNT_LOCK_MASK	(MNT_LOCK_READONLY | MNT_LOCK_NODEV | \
+	MNT_LOCK_NOSUID | MNT_LOCK_NOEXEC | MNT_LOCK_ATIME)
 #define MNT_USER_MASK	(MNT_NOSUID | MNT_NODEV | MNT_NOEXEC | MNT_NOATIME | \
 	MNT_NODIRATIME | MNT_RELATIME | MNT_READONLY | MNT_STRICTATIME | \
 	MNT_NOSYMFOLLOW)
@@ -80,6 +87,10 @@ int vfs_chroot_current(const struct path *p);	/* no capability check */
 
 /* ---- namespaces (mnt_ns.c) ---- */
 struct mnt_ns;
+bool may_mount(void);			/* current, in its mount namespace */
+bool current_chrooted(void);		/* its root is not the namespace's. T. */
+/* do set-id bits and file capabilities of files on m count for current? */
+bool mnt_may_suid(const struct vfsmount *m);
 /* mnt_ns_of - t's, referenced; NULL when it exits. Context: any. */
 struct mnt_ns *mnt_ns_of(struct task *t);
 void mnt_ns_put(struct mnt_ns *ns);		/* T */
