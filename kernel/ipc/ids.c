@@ -236,7 +236,8 @@ ipc_access(const struct ipc_perm *p, int want)
 		have >>= 6;
 	else if (cred_in_egroup(c, p->cgid) || cred_in_egroup(c, p->gid))
 		have >>= 3;
-	if (!(want & ~have & 7) || ns_capable(current_ipc_ns()->common.owner, CAP_IPC_OWNER))
+	if (!(want & ~have & 7) ||
+	    ns_capable(current_ipc_ns()->common.owner, CAP_IPC_OWNER))
 		return 0;
 	return -EACCES;
 }
@@ -246,7 +247,8 @@ ipc_owner(const struct ipc_perm *p)
 {
 	uid_t u = current_cred()->euid;
 
-	return u == p->cuid || u == p->uid || ns_capable(current_ipc_ns()->common.owner, CAP_SYS_ADMIN) ?
+	return u == p->cuid || u == p->uid ||
+		ns_capable(current_ipc_ns()->common.owner, CAP_SYS_ADMIN) ?
 		0 : -EPERM;
 }
 

@@ -33,6 +33,7 @@
 #include <task/cred.h>
 #include <task/nsproxy.h>
 #include <task/task.h>
+#include <task/user_ns.h>
 
 #define IPC_MNI		32768		/* indices: the id is seq * IPC_MNI + i */
 #define IPC_SEQ_MAX	(INT_MAX / IPC_MNI)
@@ -208,5 +209,17 @@ void shm_destroy_orphans(struct ipc_ns *ns);
 void sem_exit(struct task *t, bool group_dead);
 /* spare: from ipc_leave_prepare() */
 void sem_leave(struct sem_undos *spare);
+
+/* ids in /proc/sysvipc, as the reader's user namespace has them */
+static inline uid_t
+ipc_show_uid(uid_t uid)
+{
+	return from_kuid_munged(current_user_ns(), uid);
+}
+static inline gid_t
+ipc_show_gid(gid_t gid)
+{
+	return from_kgid_munged(current_user_ns(), gid);
+}
 
 #endif

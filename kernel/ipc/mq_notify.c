@@ -12,6 +12,7 @@
  * business: struct mq_target_ops.
  */
 #include <task/signal.h>
+#include <task/pid_ns.h>
 #include <task/user_ns.h>
 #include "mq.h"
 
@@ -41,10 +42,10 @@ mq_notify_send(struct mq_notify *n)
 		return;
 	target_send(n->target, MQ_WOKENUP);
 	t = n->how == SIGEV_SIGNAL && n->signo ?
-		task_find_leader(pid_nr(n->owner)) : NULL;
+		task_find_leader_ns(pid_nr(n->owner), &init_pid_ns) : NULL;
 	if (t && t->tgid == n->owner && t->exec_id == n->exec_id) {
 		info.si_signo = n->signo;
-		info.rt.pid = task_tgid(current);
+		info.rt.pid = pid_nr_for(current->tgid, t);
 		info.rt.uid = from_kuid_munged(current_user_ns(),
 					       current_cred()->uid);
 		info.rt.value = n->value;

@@ -51,7 +51,7 @@ mq_read_iter(struct file *f, struct iov_iter *to, loff_t *pos, u32 flags)
 			"SIGNO:%-5d NOTIFY_PID:%-6d\n", q->bytes,
 			n->owner ? n->how : 0,
 			n->owner && n->how == SIGEV_SIGNAL ? n->signo : 0,
-			pid_nr(n->owner));
+			pid_vnr(n->owner));
 	spin_unlock(&q->lock);
 	if (*pos < 0)
 		return -EINVAL;
@@ -224,8 +224,15 @@ mq_mount(const struct fs_type *t, u32 flags, const char *source,
 static const struct fs_type mqueue_inner = {
 	.name = "mqueue", .flags = FS_NODEV, .mount = mq_make_mount,
 };
+static struct user_ns *
+mq_owner(void)
+{
+	return current_ipc_ns()->common.owner;
+}
+
 static const struct fs_type mqueue_type = {
 	.name = "mqueue", .flags = FS_NODEV | FS_USERNS_MOUNT,
+	.owner = mq_owner,
 	.mount = mq_mount,
 };
 

@@ -124,7 +124,7 @@ msg_send(int id, struct ipc_msg *m, int flags)
 			break;
 	}
 	if (!err) {
-		q->lspid = task_tgid(current);
+		q->lspid = pid_nr(current->tgid);
 		q->stime = ipc_now();
 		if (!hand_over(q, m)) {
 			list_add_tail(&m->link, &q->msgs);
@@ -150,7 +150,7 @@ take_off(struct msg_queue *q, struct ipc_msg *m)
 	atomic64_sub(&q->ns->msg_bytes, m->len);
 	atomic64_sub(&q->ns->msg_hdrs, 1);
 	q->rtime = ipc_now();
-	q->lrpid = task_tgid(current);
+	q->lrpid = pid_nr(current->tgid);
 	msg_wake_senders(q, 0);
 }
 
@@ -199,7 +199,7 @@ msg_receive(int id, size_t size, s64 type, int flags, struct ipc_msg **out)
 {
 	struct msg_receiver r = { .want = msg_want_of(type, flags),
 		.max = flags & MSG_NOERROR ? INT_MAX : size,
-		.pid = task_tgid(current) };
+		.pid = pid_nr(current->tgid) };
 	struct ipc_ns *ns = current_ipc_ns();
 	struct ipc_msg *copy = NULL;
 	struct msg_queue *q;

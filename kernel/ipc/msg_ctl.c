@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* msgctl(2), and the list /proc/sysvipc/msg. */
 #include <sched/sched.h>
-#include <task/user_ns.h>
 #include "msg.h"
 
 #define MSG_NI		32000	/* what IPC_INFO's constants are made of */
@@ -38,7 +37,8 @@ msg_stat(int id, int cmd, struct abi_msqid_ds *out)
 		.msg_stime = q->stime, .msg_rtime = q->rtime,
 		.msg_ctime = q->ctime, .msg_cbytes = q->bytes,
 		.msg_qnum = q->nr, .msg_qbytes = q->qbytes,
-		.msg_lspid = q->lspid, .msg_lrpid = q->lrpid,
+		.msg_lspid = pid_nr_here(q->lspid),
+		.msg_lrpid = pid_nr_here(q->lrpid),
 	};
 	ipc_perm_stat(p, &out->msg_perm);
 	spin_unlock(&p->lock);
@@ -169,12 +169,12 @@ show_msg(struct seq_buf *b)
 		if (p) {
 			seq_printf(b, "%10d %10d  %4o  %10lu %10lu %5u %5u %5u "
 				   "%5u %5u %5u %10ld %10ld %10ld\n", p->key,
-				   p->id, p->mode, q->bytes, q->nr, q->lspid,
-				   q->lrpid, from_kuid_munged(current_user_ns(),
-						    p->uid), from_kgid_munged(current_user_ns(),
-						    p->gid), from_kuid_munged(current_user_ns(),
-						    p->cuid), from_kgid_munged(current_user_ns(),
-						    p->cgid),
+				   p->id, p->mode, q->bytes, q->nr,
+				   pid_nr_here(q->lspid),
+				   pid_nr_here(q->lrpid),
+				   ipc_show_uid(p->uid), ipc_show_gid(p->gid),
+				   ipc_show_uid(p->cuid),
+				   ipc_show_gid(p->cgid),
 				   q->stime, q->rtime, q->ctime);
 			spin_unlock(&p->lock);
 		}

@@ -159,7 +159,7 @@ sem_op(int id, const struct abi_sembuf *ops, u32 n, nsec_t deadline)
 {
 	struct op_shape h = shape_of(ops, n);
 	struct sem_waiter w = { .ops = ops, .n = n,
-		.pid = task_tgid(current) };
+		.pid = pid_nr(current->tgid) };
 	struct sem_undo *spare = NULL;
 	struct sem_set *s = NULL;
 	int r = lock_for_ops(id, &h, &w, &s, &spare);

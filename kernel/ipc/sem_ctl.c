@@ -4,7 +4,6 @@
  * sleepers as semop(2) does; adjustments for a value that was set are gone.
  */
 #include <sched/sched.h>
-#include <task/user_ns.h>
 #include "sem.h"
 
 static inline struct ipc_ids *
@@ -170,7 +169,7 @@ sem_one(int id, int num, int cmd)
 		r = s->sem[num].val;
 		break;
 	case GETPID:
-		r = s->sem[num].pid;
+		r = pid_nr_here(s->sem[num].pid);
 		break;
 	default:
 		r = count_waiters(&s->zero, num, cmd == GETZCNT) +
@@ -185,7 +184,7 @@ static void
 set_value(struct sem_set *s, u32 i, u16 val)
 {
 	s->sem[i].val = val;
-	s->sem[i].pid = task_tgid(current);
+	s->sem[i].pid = pid_nr(current->tgid);
 }
 
 int
@@ -297,12 +296,9 @@ show_sem(struct seq_buf *b)
 		if (p) {
 			seq_printf(b, "%10d %10d  %4o %10u %5u %5u %5u %5u "
 				   "%10ld %10ld\n", p->key, p->id, p->mode,
-				   sem_set_of(p)->n, from_kuid_munged(current_user_ns(),
-						    p->uid), from_kgid_munged(current_user_ns(),
-						    p->gid), from_kuid_munged(current_user_ns(),
-						    p->cuid),
-				   from_kgid_munged(current_user_ns(),
-						    p->cgid), sem_set_of(p)->otime,
+				   sem_set_of(p)->n, ipc_show_uid(p->uid),
+				   ipc_show_gid(p->gid), ipc_show_uid(p->cuid),
+				   ipc_show_gid(p->cgid), sem_set_of(p)->otime,
 				   sem_set_of(p)->ctime);
 			spin_unlock(&p->lock);
 		}

@@ -135,7 +135,7 @@ apply(struct sem_set *s, struct sem_undo *u)
 			continue;
 		s->sem[i].val = clamp_t(int, s->sem[i].val + u->adj[i],
 					0, SEM_VAL_MAX);
-		s->sem[i].pid = task_tgid(current);
+		s->sem[i].pid = pid_nr(current->tgid);
 	}
 	s->otime = ipc_now();
 	sem_set_update(s);

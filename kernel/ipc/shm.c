@@ -76,7 +76,7 @@ static void
 attach_locked(struct shm_seg *s)
 {
 	s->atime = ipc_now();
-	s->lpid = task_tgid(current);
+	s->lpid = pid_nr(current->tgid);
 	s->nattch++;
 }
 
@@ -85,7 +85,7 @@ detach(struct shm_seg *s)
 {
 	spin_lock(&s->perm.lock);
 	s->dtime = ipc_now();
-	s->lpid = task_tgid(current);
+	s->lpid = pid_nr(current->tgid);
 	s->nattch--;
 	if (may_destroy(s))
 		shm_destroy(s);
@@ -300,7 +300,7 @@ seg_create(struct ipc_ns *ns, s32 key, size_t size, int flags,
 	s->size = size;
 	s->pages = pages;
 	s->ctime = ipc_now();
-	s->cpid = task_tgid(current);
+	s->cpid = pid_nr(current->tgid);
 	s->creator = current;
 	if (!(flags & SHM_NORESERVE) || overcommit_policy == 2) {
 		err = mm_commit_charge(pages);

@@ -9,7 +9,6 @@
 #include <mm/pagecache.h>
 #include <task/rlimit.h>
 #include <vfs/file.h>
-#include <task/user_ns.h>
 #include "local.h"
 
 static inline struct ipc_ids *
@@ -47,7 +46,8 @@ shm_stat(int id, int cmd, struct abi_shmid_ds *out)
 	*out = (struct abi_shmid_ds){
 		.shm_segsz = s->size, .shm_atime = s->atime,
 		.shm_dtime = s->dtime, .shm_ctime = s->ctime,
-		.shm_cpid = s->cpid, .shm_lpid = s->lpid,
+		.shm_cpid = pid_nr_here(s->cpid),
+		.shm_lpid = pid_nr_here(s->lpid),
 		.shm_nattch = s->nattch,
 	};
 	ipc_perm_stat(p, &out->shm_perm);
@@ -211,13 +211,12 @@ show_shm(struct seq_buf *b)
 		if (p) {
 			seq_printf(b, "%10d %10d  %4o %21lu %5u %5u  %5lu %5u "
 				   "%5u %5u %5u %10ld %10ld %10ld %21lu %21lu\n",
-				   p->key, p->id, p->mode, s->size, s->cpid,
-				   s->lpid, s->nattch, from_kuid_munged(current_user_ns(),
-						    p->uid), from_kgid_munged(current_user_ns(),
-						    p->gid), from_kuid_munged(current_user_ns(),
-						    p->cuid),
-				   from_kgid_munged(current_user_ns(),
-						    p->cgid), s->atime, s->dtime, s->ctime,
+				   p->key, p->id, p->mode, s->size,
+				   pid_nr_here(s->cpid),
+				   pid_nr_here(s->lpid), s->nattch,
+				   ipc_show_uid(p->uid), ipc_show_gid(p->gid),
+				   ipc_show_uid(p->cuid),
+				   ipc_show_gid(p->cgid), s->atime, s->dtime, s->ctime,
 				   shm_resident(s) << PAGE_SHIFT, 0UL);
 			spin_unlock(&p->lock);
 		}

@@ -11,7 +11,7 @@
 #include <mm/slab.h>
 #include <mm/uaccess.h>
 #include <net/scm.h>
-#include <task/pid.h>
+#include <task/pid_ns.h>
 #include <task/task.h>
 #include <task/user_ns.h>
 
@@ -141,7 +141,8 @@ parse_creds(const struct abi_ucred *u, struct scm *c)
 	if (uid == INVALID_ID || gid == INVALID_ID)
 		return -EINVAL;
 
-	if (u->pid != task_tgid(current) && !capable(CAP_SYS_ADMIN))
+	if (u->pid != task_tgid(current) &&
+	    !ns_capable(current_pid_ns()->ns.owner, CAP_SYS_ADMIN))
 		return -EPERM;
 	if (uid != me->uid && uid != me->euid && uid != me->suid &&
 	    !ns_capable(me->user_ns, CAP_SETUID))
@@ -149,14 +150,12 @@ parse_creds(const struct abi_ucred *u, struct scm *c)
 	if (gid != me->gid && gid != me->egid && gid != me->sgid &&
 	    !ns_capable(me->user_ns, CAP_SETGID))
 		return -EPERM;
-	if (u->pid != task_tgid(current)) {
-		p = pid_find_get(u->pid);
-		if (!p)
-			return -ESRCH;
-		pid_put(p);
-	}
+	p = pid_find_get(u->pid);
+	if (!p)
+		return -ESRCH;
+	c->pid = pid_nr(p);
+	pid_put(p);
 	c->creds = true;
-	c->pid = u->pid;
 	c->uid = uid;
 	c->gid = gid;
 	return 0;
@@ -277,7 +276,7 @@ scm_deliver_slow(struct socket *s, struct sock_msg *m, struct scm *c)
 			struct abi_ucred u = { 0, 0, 0 };
 
 			if (c->creds)
-				u = (struct abi_ucred){ c->pid,
+				u = (struct abi_ucred){ pid_nr_here(c->pid),
 					from_kuid_munged(ns, c->uid),
 					from_kgid_munged(ns, c->gid) };
 			put_cmsg(m, SOL_SOCKET, SCM_CREDENTIALS, &u,

@@ -222,7 +222,7 @@ get_peercred(struct socket *s, void __user *val, int __user *len)
 
 	spin_lock(&s->lock);
 	if (s->peer_pid) {
-		c.pid = pid_nr(s->peer_pid);
+		c.pid = pid_vnr(s->peer_pid);
 		c.uid = from_kuid_munged(current_user_ns(),
 					 s->peer_cred->euid);
 		c.gid = from_kgid_munged(current_user_ns(),

@@ -30,7 +30,7 @@
 #include <sched/sched.h>
 #include <task/itimer.h>
 #include <task/local.h>
-#include <task/nsproxy.h>
+#include <task/pid_ns.h>
 #include <task/ptrace.h>
 #include <task/rseq.h>
 #include <task/signal.h>
@@ -54,7 +54,12 @@ clone_check(const struct clone_args_k *a)
 		return -EINVAL;
 	if ((f & CLONE_SYSVSEM) && (f & CLONE_NEWIPC))
 		return -EINVAL;
-	if ((f & CLONE_NEWUSER) && (f & (CLONE_FS | CLONE_THREAD)))
+	if ((f & CLONE_NEWUSER) && (f & CLONE_FS))
+		return -EINVAL;
+	/* the threads of a process are in one of each */
+	if ((f & CLONE_THREAD) && ((f & (CLONE_NEWUSER | CLONE_NEWPID)) ||
+	    pid_ns_of(current->pid) !=
+	    ns_to_pid(current->nsproxy->ns[NS_PID])))
 		return -EINVAL;
 	/* init's siblings would have no one to reap them */
 	if ((f & CLONE_PARENT) &&
@@ -289,6 +294,11 @@ link_child(struct task *c, const struct clone_args_k *a, bool traced)
 		spin_unlock_irqrestore(&tasklist_lock, f);
 		return -ERESTARTNOINTR;
 	}
+	if (unlikely(c->pid->level) && pid_ns_of(c->pid)->closed) {
+		spin_unlock(&p->sighand->lock);
+		spin_unlock_irqrestore(&tasklist_lock, f);
+		return -ENOMEM;		/* its init has ended */
+	}
 	seccomp_fork(c);
 	pid_attach(c, PIDTYPE_PID, c->pid);
 	if (a->flags & CLONE_THREAD) {
@@ -306,6 +316,10 @@ link_child(struct task *c, const struct clone_args_k *a, bool traced)
 		struct signal_struct *s = c->signal;
 
 		c->group_leader = c;
+		if (unlikely(c->pid->own == 1)) {	/* the init of its own */
+			s->flags |= SIGNAL_UNKILLABLE;
+			WRITE_ONCE(pid_ns_of(c->pid)->reaper, c);
+		}
 		s->leader = c;
 		s->leader_pid = c->pid;
 		s->pgrp = p->signal->pgrp;
@@ -334,21 +348,12 @@ link_child(struct task *c, const struct clone_args_k *a, bool traced)
 	return 0;
 }
 
-/* The child's number: any, or with set_tid that one, clone3(2). */
+/* The child's number, where its parent's children are to be. */
 static int
 clone_pid(struct task *c, const struct clone_args_k *a)
 {
-	if (!a->set_tid_size) {
-		c->pid = pid_alloc();
-		return c->pid ? 0 : -EAGAIN;
-	}
-	if (a->set_tid_size > 1)		/* one pid namespace */
-		return -EINVAL;
-	if (a->set_tid < 1 || a->set_tid >= pid_max)
-		return -EINVAL;
-	if (!capable(CAP_CHECKPOINT_RESTORE) && !capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	return pid_alloc_nr(a->set_tid, &c->pid);
+	return pid_alloc(ns_to_pid(c->nsproxy->ns[NS_PID]), a->set_tid,
+			 a->set_tid_size, &c->pid);
 }
 
 /*
@@ -529,7 +534,7 @@ proc_clone(const struct clone_args_k *a)
 		unclone_task(c);
 		return fd;
 	}
-	nr = pid_nr(c->pid);
+	nr = pid_vnr(c->pid);
 	event = clone_event(a);
 	regs = *thread_regs(current_thread);
 	if (unlikely(tif_test(current_thread, TIF_FORCED_TF)))
@@ -541,7 +546,8 @@ proc_clone(const struct clone_args_k *a)
 		c->thread.arch.fs_base = a->tls;
 	if ((a->flags & CLONE_CHILD_SETTID) && c->mm) {
 		/* the child writes it itself when it first runs, if it can */
-		mm_access(c->mm, (vaddr_t)a->child_tid, &nr, sizeof(nr), true);
+		mm_access(c->mm, (vaddr_t)a->child_tid, &c->pid->own,
+			  sizeof(c->pid->own), true);
 	}
 	err = link_child(c, a, event || (a->flags & CLONE_PTRACE));
 	if (err) {

@@ -96,8 +96,10 @@ name_specifier(struct name *n, char c, const struct core_dump *d)
 
 	switch (c) {
 	case '%': name_add(n, "%%"); break;
-	case 'p': case 'P': name_add(n, "%d", task_tgid(current)); break;
-	case 'i': case 'I': name_add(n, "%d", task_tid(current)); break;
+	case 'p': name_add(n, "%d", task_tgid(current)); break;
+	case 'P': name_add(n, "%d", pid_nr(current->tgid)); break;
+	case 'i': name_add(n, "%d", task_tid(current)); break;
+	case 'I': name_add(n, "%d", pid_nr(current->pid)); break;
 	case 'u': name_add(n, "%u", cr->uid); break;
 	case 'g': name_add(n, "%u", cr->gid); break;
 	case 'd': name_add(n, "%lu", current->mm->flags & 3); break;

@@ -128,8 +128,8 @@ note_prstatus(struct bytes *b, struct task *t, const struct core_dump *d)
 	p.sighold = t->blocked;
 	p.pid = task_tid(t);
 	p.ppid = task_ppid(t);
-	p.pgrp = pid_nr(t->signal->pgrp);
-	p.sid = pid_nr(t->signal->session);
+	p.pgrp = pid_vnr(t->signal->pgrp);
+	p.sid = pid_vnr(t->signal->session);
 	if (t == t->group_leader)
 		group_cpu_times(t, &ut, &st);
 	else
@@ -159,8 +159,8 @@ note_prpsinfo(struct bytes *b, struct task *t)
 	p.gid = from_kgid_munged(c->user_ns, c->gid);
 	p.pid = task_tid(t->group_leader);
 	p.ppid = task_ppid(t);
-	p.pgrp = pid_nr(t->signal->pgrp);
-	p.sid = pid_nr(t->signal->session);
+	p.pgrp = pid_vnr(t->signal->pgrp);
+	p.sid = pid_vnr(t->signal->session);
 	memcpy(p.fname, t->thread.comm, sizeof(p.fname));
 	n = mm_access(m, m->arg_start, p.psargs, n, false);
 	for (ssize_t i = 0; i < n; i++)

@@ -24,7 +24,7 @@
 #include <proc/local.h>
 #include <proc/seccomp.h>
 #include <sched/sched.h>
-#include <task/nsproxy.h>
+#include <task/pid_ns.h>
 #include <task/futex.h>
 #include <task/itimer.h>
 #include <task/local.h>
@@ -210,13 +210,14 @@ live_thread(struct signal_struct *s, struct task *but)
 static struct task *
 find_reaper(struct task *dying)
 {
-	struct task *t;
+	struct task *t, *init;
 
 	t = live_thread(dying->signal, dying);
 	if (t)
 		return t;
 	if (dying->signal->has_child_subreaper)
-		for (t = dying->real_parent; t && !task_is_init(t);
+		for (t = dying->real_parent; t && !task_is_init(t) &&
+		     t->pid->level == dying->pid->level;
 		     t = t->real_parent) {
 			struct task *live = t->signal->child_subreaper ?
 				live_thread(t->signal, dying) : NULL;
@@ -226,8 +227,9 @@ find_reaper(struct task *dying)
 			if (t == t->real_parent)
 				break;
 		}
-	t = live_thread(init_task->signal, dying);
-	return t ? t : init_task;
+	init = pid_ns_of(dying->pid)->reaper;
+	t = live_thread(init->signal, dying);
+	return t ? t : init;
 }
 
 /* tasklist lock held; children to be released at once go on dead */
@@ -412,6 +414,8 @@ proc_exit(int code)
 		}
 		drop_tty(t);
 	}
+	if (unlikely(pid_ns_of(t->pid)->reaper == t))
+		pid_ns_exit(t);
 	exit_notify(t);
 	sched_exit();
 }

@@ -14,6 +14,7 @@
 #include <mm/slab.h>
 #include <proc/local.h>
 #include <sched/sched.h>
+#include <task/pid_ns.h>
 #include <task/local.h>
 #include <task/signal.h>
 #include <task/nsproxy.h>
@@ -77,14 +78,14 @@ kernel_task_fill(struct task *c, bool first)
 	c->cred = cred_get(&init_cred);
 	c->sighand = sighand_create();
 	c->signal = signal_struct_create(NULL);
-	c->pid = pid_alloc();
 	c->nsproxy = &init_nsproxy;
 	nsproxy_get(c->nsproxy);
 	if (!first) {	/* the first one gets its own when the VFS stands */
 		c->fs = (kthreadd ? kthreadd : init_task)->fs;
 		refcount_get(&c->fs->count);
 	}
-	if (!c->sighand || !c->signal || !c->pid)
+	if (!c->sighand || !c->signal ||
+	    pid_alloc(&init_pid_ns, NULL, 0, &c->pid))
 		return false;
 	c->tgid = c->pid;
 	pid_get(c->tgid);
@@ -154,6 +155,7 @@ proc_kernel_thread(void (*fn)(void *), void *arg, const char *name)
 	kernel_task_link(c, kthreadd ? kthreadd : c);
 	if (first) {
 		init_task = c;
+		init_pid_ns.reaper = c;
 		c->signal->flags |= SIGNAL_UNKILLABLE;
 	} else if (!kthreadd) {
 		kthreadd = c;

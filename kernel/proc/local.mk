@@ -7,3 +7,4 @@ vmkerla_elf_SOURCES += %D%/clone.c %D%/elf.c %D%/elf_parse.c %D%/exec.c \
 noinst_HEADERS += %D%/binfmt_misc.h
 noinst_HEADERS += %D%/coredump.h %D%/ptrace.h
 noinst_HEADERS += %D%/seccomp_filter.h
+vmkerla_elf_SOURCES += %D%/pid_ns_exit.c

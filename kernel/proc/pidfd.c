@@ -53,7 +53,7 @@ pidfd_fdinfo(struct file *f, char *buf, size_t len)
 
 	rcu_read_lock();
 	if (pid_task(p, PIDTYPE_PID))
-		nr = pid_nr(p);
+		nr = pid_vnr(p);
 	rcu_read_unlock();
 	snprintf(buf, len, "Pid:\t%d\nNSpid:\t%d\n", nr, nr);
 }

@@ -29,7 +29,7 @@ sys_ni_syscall(void)
 
 	log_ratelimited(syscall, LOG_NOTICE,
 			"%s[%d]: system call %ld is not implemented",
-			current_thread->comm, task_tid(current),
+			current_thread->comm, pid_nr(current->pid),
 			(long)r->orig_rax);
 	return -ENOSYS;
 }
@@ -42,7 +42,7 @@ syscall_refused(const char *what, u64 value, long err)
 
 	log_ratelimited(syscall, LOG_NOTICE,
 			"%s[%d]: system call %ld (%s): %s %#lx is not supported",
-			current_thread->comm, task_tid(current),
+			current_thread->comm, pid_nr(current->pid),
 			(long)r->orig_rax, d ? d->name : "?", what, value);
 	return err;
 }

@@ -271,7 +271,7 @@ emit_call(struct out *o, u64 nr, const u64 *args, long result)
 	const struct syscall_desc *d = syscall_describe(nr);
 	int n = d ? d->nr_args : 6;
 
-	emit(o, "[%d] ", task_tid(current));
+	emit(o, "[%d] ", pid_nr(current->pid));
 	if (d)
 		emit(o, "%s(", d->name);
 	else
@@ -306,7 +306,7 @@ strace_exit(u64 nr, const u64 args[6], long result)
 		return;
 	o.len = 0;
 	if (nr == 59 || nr == 322)
-		emit(&o, "[%d] execve resumed", task_tid(current));
+		emit(&o, "[%d] execve resumed", pid_nr(current->pid));
 	else
 		emit_call(&o, nr, args, result);
 	if (result < 0 && result >= -4095) {

@@ -12,7 +12,9 @@
 #include <mm/mm.h>
 #include <mm/slab.h>
 #include <syscall/entry.h>
+#include <proc/proc.h>
 #include <syscall/syscall.h>
+#include <task/pid_ns.h>
 #include <task/local.h>
 #include <task/signal.h>
 #include <task/uts.h>
@@ -301,17 +303,45 @@ misc_init(void)
 	ctrl_alt_del_set_handler(cad_handler);
 }
 
+/* reboot(2), "Behavior inside PID namespaces": its init seems to be killed */
+static long
+reboot_pid_ns(struct pid_ns *ns, u32 cmd)
+{
+	unsigned long f;
+
+	switch (cmd) {
+	case REBOOT_CMD_RESTART:
+	case REBOOT_CMD_RESTART2:
+		ns->end_signal = SIGHUP;
+		break;
+	case REBOOT_CMD_HALT:
+	case REBOOT_CMD_POWER_OFF:
+		ns->end_signal = SIGINT;
+		break;
+	default:
+		return -EINVAL;
+	}
+	f = spin_lock_irqsave(&tasklist_lock);
+	signal_send_group(ns->reaper, SIGKILL, SEND_SIG_PRIV);
+	spin_unlock_irqrestore(&tasklist_lock, f);
+	proc_exit(0);
+}
+
 long
 sys_reboot(u32 magic1, u32 magic2, u32 cmd, void __user *arg)
 {
 	char text[256];
 
-	if (!capable(CAP_SYS_BOOT))
+	struct pid_ns *ns = current_pid_ns();
+
+	if (!ns_capable(ns->ns.owner, CAP_SYS_BOOT))
 		return -EPERM;
 	if (magic1 != REBOOT_MAGIC1 || (magic2 != REBOOT_MAGIC2 &&
 	    magic2 != REBOOT_MAGIC2A && magic2 != REBOOT_MAGIC2B &&
 	    magic2 != REBOOT_MAGIC2C))
 		return -EINVAL;
+	if (ns != &init_pid_ns)
+		return reboot_pid_ns(ns, cmd);
 	switch (cmd) {
 	case REBOOT_CMD_CAD_ON:
 		cad_enabled = true;

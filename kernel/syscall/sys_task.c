@@ -68,7 +68,7 @@ long
 sys_clone3(const void __user *uargs, size_t size)
 {
 	struct abi_clone_args a = { 0 };
-	pid_t tid = 0;
+	pid_t tids[CLONE_SET_TID_MAX];
 	int r;
 
 	if (size > PAGE_SIZE)
@@ -87,8 +87,8 @@ sys_clone3(const void __user *uargs, size_t size)
 	    (a.cgroup > INT_MAX || size < sizeof(a)))
 		return -EINVAL;
 	/* the innermost namespace's number comes first */
-	if (a.set_tid_size && copyin(&tid, (void __user *)a.set_tid,
-				     sizeof(tid)))
+	if (a.set_tid_size && copyin(tids, (void __user *)a.set_tid,
+				     a.set_tid_size * sizeof(tids[0])))
 		return -EFAULT;
 	if ((a.flags & ~(u64)(u32)~0 & ~(CLONE_CLEAR_SIGHAND |
 					 CLONE_INTO_CGROUP)) ||
@@ -103,7 +103,7 @@ sys_clone3(const void __user *uargs, size_t size)
 		.parent_tid = (int __user *)a.parent_tid,
 		.child_tid = (int __user *)a.child_tid,
 		.pidfd = (int __user *)a.pidfd,
-		.set_tid = tid, .set_tid_size = a.set_tid_size });
+		.set_tid = tids, .set_tid_size = a.set_tid_size });
 }
 
 long
@@ -293,8 +293,8 @@ sys_waitid(int type, pid_t id, struct abi_siginfo __user *uinfo, int options,
 
 /* ---- numbers ---- */
 
-long sys_getpid(void) { return task_tgid(current); }
-long sys_gettid(void) { return task_tid(current); }
+long sys_getpid(void) { return current->tgid->own; }
+long sys_gettid(void) { return current->pid->own; }
 
 long
 sys_getppid(void)
@@ -321,7 +321,7 @@ get_group(pid_t pid, bool session)
 		return -ESRCH;
 	f = spin_lock_irqsave(&tasklist_lock);
 	if (t->exit_state != EXIT_DEAD)
-		r = pid_nr(session ? t->signal->session : t->signal->pgrp);
+		r = pid_vnr(session ? t->signal->session : t->signal->pgrp);
 	spin_unlock_irqrestore(&tasklist_lock, f);
 	if (pid)
 		task_put(t);

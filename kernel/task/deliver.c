@@ -53,7 +53,7 @@ signal_notify_stop_locked(struct task *t, bool tracer, int why)
 	if (!tracer)
 		t = t->group_leader;
 	parent = tracer ? t->parent : t->real_parent;
-	info.chld.pid = task_tid(t);
+	info.chld.pid = pid_nr_for(t->pid, parent);
 	info.chld.uid = uid_for(parent, c->uid);
 	chld_times(t, &info);
 	s = sighand_lock(parent, &g);
@@ -99,7 +99,7 @@ signal_notify_exit(struct task *t, int sig)
 
 	waitq_wake(&t->pid->pidfd_wq, 0, POLLIN | POLLRDNORM);
 	c = task_cred_get(t);
-	info.chld.pid = task_tid(t);
+	info.chld.pid = pid_nr_for(t->pid, parent);
 	info.chld.uid = uid_for(parent, c->uid);
 	cred_put(c);
 	chld_times(t, &info);
@@ -274,7 +274,8 @@ relock:
 		}
 		if (sigmask(k->sig) & MASK_IGNORE)
 			continue;
-		if ((s->flags & SIGNAL_UNKILLABLE) && k->sig != SIGKILL)
+		if ((s->flags & SIGNAL_UNKILLABLE) &&
+		    !(sigmask(k->sig) & (sigmask(SIGKILL) | sigmask(SIGSTOP))))
 			continue;
 		if (sigmask(k->sig) & MASK_STOP) {
 			if (k->sig != SIGSTOP) {
@@ -292,7 +293,7 @@ relock:
 		spin_unlock_irq(&sh->lock);
 		if (sigmask(k->sig) & SIGS_CORE) {
 			log_debug(signal, "%s[%d]: killed by signal %d, ip %lx",
-				  t->thread.comm, task_tid(t), k->sig,
+				  t->thread.comm, pid_nr(t->pid), k->sig,
 				  thread_regs(&t->thread)->rip);
 			proc_coredump(&k->info, k->sig);
 		}

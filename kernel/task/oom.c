@@ -119,7 +119,7 @@ oom_kill_one(void)
 	task_get(victim);
 	spin_unlock_irqrestore(&tasklist_lock, f);
 	log_err(task, "Out of memory: killed process %d (%s), anonymous %lu kB",
-		task_tgid(victim), victim->thread.comm,
+		pid_nr(victim->tgid), victim->thread.comm,
 		rss * (PAGE_SIZE / 1024));
 	mem_count(MC_OOM_KILL, 1);
 	task_put(victim);
@@ -141,8 +141,8 @@ show_tasks(bool blocked_only)
 				continue;
 			log_info(task, "%-15s %c pid %d ppid %d cpu %u",
 				 t->thread.comm, task_state_char(t),
-				 task_tid(t), t->real_parent ?
-				 task_tgid(t->real_parent) : 0, t->thread.cpu);
+				 pid_nr(t->pid), t->real_parent ?
+				 pid_nr(t->real_parent->tgid) : 0, t->thread.cpu);
 		}
 	spin_unlock_irqrestore(&tasklist_lock, f);
 }

@@ -432,7 +432,7 @@ posix_timer_prev(struct task *t, int id, struct posix_timer_info *out)
 	if (p)
 		*out = (struct posix_timer_info){ p->id,
 			p->q.info.si_signo, p->notify, p->clock,
-			p->q.info.timer.value.sival_ptr, pid_nr(p->target) };
+			p->q.info.timer.value.sival_ptr, pid_vnr(p->target) };
 	spin_unlock_irqrestore(&s->lock, f);
 	return p;
 }

@@ -144,7 +144,7 @@ notify_locked(int sig, int code, int why, u64 message)
 {
 	struct abi_siginfo info = { .si_signo = sig, .si_code = code };
 
-	info.kill.pid = task_tid(current);
+	info.kill.pid = current->pid->own;
 	info.kill.uid = current_cred()->uid;
 	return ptrace_stop(code, why, message, &info);
 }

@@ -268,7 +268,8 @@ sig_is_ignored(struct task *t, int sig, bool force)
 		return false;
 	h = action_handler(t, sig);
 	if ((t->signal->flags & SIGNAL_UNKILLABLE) && h == SIG_DFL &&
-	    !(force && (sigmask(sig) & MASK_ONLY)))
+	    !(force && (sigmask(sig) & MASK_ONLY) &&
+	      t->signal != init_task->signal))
 		return true;
 	if ((t->flags & TASK_KTHREAD) && !force)
 		return true;
@@ -399,7 +400,7 @@ signal_complete(int sig, struct task *p, bool group)
 	/* one with a core is first taken by the thread that writes it */
 	if (sig_is_fatal(p, sig) && !(sigmask(sig) & SIGS_CORE) &&
 	    (!(s->flags & SIGNAL_GROUP_EXIT) || s->core_dumper) &&
-	    !(s->flags & SIGNAL_UNKILLABLE) &&
+	    (sig == SIGKILL || !(s->flags & SIGNAL_UNKILLABLE)) &&
 	    !(t->real_blocked & sigmask(sig)) &&
 	    (sig == SIGKILL || !p->ptrace)) {
 		s->flags &= ~(SIGNAL_STOP_STOPPED | SIGNAL_STOP_CONTINUED);
@@ -445,6 +446,9 @@ fill_info(struct task *t, struct abi_siginfo *out, int sig,
 		if (has_sender(info) && current->cred != t->cred)
 			out->kill.uid = uid_for(t, make_kuid(current_user_ns(),
 							     info->kill.uid));
+		if (has_sender(info) && unlikely(t->pid->level) &&
+		    !pid_nr_for(current->tgid, t))
+			out->kill.pid = 0;
 		return;
 	}
 	memset(out, 0, sizeof(*out));
@@ -453,7 +457,7 @@ fill_info(struct task *t, struct abi_siginfo *out, int sig,
 		out->si_code = SI_KERNEL;
 	} else {
 		out->si_code = SI_USER;
-		out->kill.pid = task_tgid(current);
+		out->kill.pid = pid_nr_for(current->tgid, t);
 		out->kill.uid = uid_for(t, current_cred()->uid);
 	}
 }
@@ -466,6 +470,11 @@ signal_send_locked(struct task *t, int sig, const struct abi_siginfo *info,
 	struct sigpending *p;
 	struct sigqueue_entry *q;
 	bool force = info == SEND_SIG_PRIV, override;
+
+	/* from outside of its namespace init can be killed and stopped */
+	if (unlikely(t->signal->flags & SIGNAL_UNKILLABLE) && !force &&
+	    (info == SEND_SIG_USER || has_sender(info)))
+		force = !pid_nr_for(current->tgid, t);
 
 	if (!signal_prepare(sig, t, force))
 		return 0;

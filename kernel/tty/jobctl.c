@@ -62,7 +62,7 @@ tty_of_task(struct task *task, pid_t *pgrp)
 		if (t) {
 			num = t->num;
 			spin_lock(&t->ctrl);
-			*pgrp = t->pgrp ? pid_nr(t->pgrp) : -1;
+			*pgrp = t->pgrp ? pid_vnr(t->pgrp) : -1;
 			spin_unlock(&t->ctrl);
 		}
 		spin_unlock(&sh->lock);
@@ -416,7 +416,7 @@ tty_jobctl_ioctl(struct tty *t, struct tty *real, struct file *f, u32 cmd,
 		if (t == real && READ_ONCE(current->signal->tty) != real)
 			return -ENOTTY;
 		p = pgrp_get(real);
-		nr = pid_nr(p);
+		nr = pid_vnr(p);
 		if (p)
 			pid_put(p);
 		return put_user(nr, (pid_t __user *)arg);
@@ -426,7 +426,7 @@ tty_jobctl_ioctl(struct tty *t, struct tty *real, struct file *f, u32 cmd,
 		if (t == real && READ_ONCE(current->signal->tty) != real)
 			return -ENOTTY;
 		spin_lock_irq(&real->ctrl);
-		nr = real->session ? pid_nr(real->session) : -1;
+		nr = real->session ? pid_vnr(real->session) : -1;
 		spin_unlock_irq(&real->ctrl);
 		if (nr < 0)
 			return -ENOTTY;

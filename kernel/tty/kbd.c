@@ -12,6 +12,7 @@
 #include <core/sysrq.h>
 #include <lib/string.h>
 #include <lib/utf8.h>
+#include <task/pid_ns.h>
 #include <task/signal.h>
 #include <task/work.h>
 #include <tty/con.h>
@@ -204,7 +205,7 @@ signal_work_fn(struct work *w)
 	spin_unlock_irq(&kbd_lock);
 	if (!p)
 		return;
-	t = task_find(pid_nr(p));
+	t = task_find_ns(pid_nr(p), &init_pid_ns);
 	if (t) {
 		signal_send_group(t, sig, SEND_SIG_PRIV);
 		task_put(t);

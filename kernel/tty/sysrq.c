@@ -14,6 +14,7 @@
 #include <fs/procfs.h>
 #include <lib/ctype.h>
 #include <lib/kstrto.h>
+#include <task/pid_ns.h>
 #include <task/signal.h>
 #include <task/task.h>
 #include <task/work.h>
@@ -43,8 +44,8 @@ signal_all(int sig)
 	struct task *t;
 	pid_t nr = 1;
 
-	while ((t = task_next_leader(nr))) {
-		nr = task_tgid(t);
+	while ((t = task_next_leader(&init_pid_ns, nr))) {
+		nr = pid_nr(t->tgid);
 		if (!(t->flags & TASK_KTHREAD) && nr != 1)
 			signal_send_group(t, sig, SEND_SIG_PRIV);
 		task_put(t);

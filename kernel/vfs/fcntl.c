@@ -55,7 +55,7 @@ file_owner_get(struct file *f, int *type, pid_t *who)
 {
 	spin_lock(&f->lock);
 	*type = f->owner.type;
-	*who = pid_nr(f->owner.pid);
+	*who = pid_vnr(f->owner.pid);
 	spin_unlock(&f->lock);
 }
 

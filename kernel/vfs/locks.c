@@ -220,7 +220,7 @@ locks_flock(struct file *f, int type, bool wait)
 	req->type = type;
 	req->owner = f;
 	req->inode = f->inode;
-	req->pid = task_tgid(current);
+	req->pid = pid_nr(current->tgid);
 	req->start = 0;
 	req->end = LOFF_MAX;
 	for (;;) {
@@ -412,7 +412,8 @@ getlk(struct file *f, struct file_lock *req, struct abi_flock *fl)
 		fl->l_whence = SEEK_SET;
 		fl->l_start = l->start;
 		fl->l_len = l->end == LOFF_MAX ? 0 : l->end - l->start + 1;
-		fl->l_pid = l->kind == LOCK_OFD ? -1 : l->pid;
+		fl->l_pid = l->kind == LOCK_OFD ? -1 :
+			pid_nr_here(l->pid);
 	} else {
 		fl->l_type = F_UNLCK;
 	}
@@ -448,7 +449,7 @@ locks_fcntl(struct file *f, int cmd, struct abi_flock *fl)
 	req->type = fl->l_type;
 	req->owner = ofd ? (const void *)f : current->files;
 	req->inode = f->inode;
-	req->pid = task_tgid(current);
+	req->pid = pid_nr(current->tgid);
 	req->start = start;
 	req->end = end;
 	if (get)
@@ -508,7 +509,8 @@ locks_show(unsigned int n, char *buf, size_t len)
 		snprintf(buf, len, "%u: %s ADVISORY  %s %d %02x:%02x:%lu "
 			 "%ld %s\n", n + 1, kinds[l->kind],
 			 l->type == F_WRLCK ? "WRITE" : "READ ",
-			 l->kind == LOCK_OFD ? -1 : l->pid,
+			 l->kind == LOCK_OFD ? -1 :
+			 pid_nr_here(l->pid),
 			 MAJOR(l->inode->sb->dev), MINOR(l->inode->sb->dev),
 			 l->inode->ino, l->start, end);
 		found = true;

@@ -117,6 +117,7 @@ int mount_tree_fd(struct vfsmount *m, bool cloexec);
 /* ---- mount_ops.c ---- */
 int mountpoint_attach(struct vfsmount *m, struct path *p);
 u32 mnt_flags_of(unsigned long ms);
+struct user_ns *fs_type_owner(const struct fs_type *t);	/* borrowed */
 bool fs_type_may_mount(const struct fs_type *t);	/* current */
 /*
  * would a mount of sb show what mounts over the others of its type hide, in a

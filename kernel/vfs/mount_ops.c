@@ -80,9 +80,7 @@ mountpoint_attach(struct vfsmount *m, struct path *p)
 bool
 fs_type_may_mount(const struct fs_type *t)
 {
-	return t->flags & FS_USERNS_MOUNT ?
-		ns_capable(current_user_ns(), CAP_SYS_ADMIN) :
-		capable(CAP_SYS_ADMIN);
+	return ns_capable(fs_type_owner(t), CAP_SYS_ADMIN);
 }
 
 static bool

@@ -16,6 +16,7 @@
 #include <vfs/vfs.h>
 #include <vfs/notify.h>
 #include "internal.h"
+#include "mount.h"
 
 static struct spinlock supers_lock = SPINLOCK_INIT(RANK_DCACHE);
 static LIST_HEAD(supers);
@@ -47,6 +48,14 @@ anon_dev_alloc(void)
 	return n < 1 << 16 ? MKDEV(0, (dev_t)n) : 0;
 }
 
+struct user_ns *
+fs_type_owner(const struct fs_type *t)
+{
+	if (!(t->flags & FS_USERNS_MOUNT))
+		return &init_user_ns;
+	return t->owner ? t->owner() : current_user_ns();
+}
+
 struct super_block *
 super_create(const struct fs_type *t, const struct super_ops *ops, u32 flags)
 {
@@ -61,8 +70,7 @@ super_create(const struct fs_type *t, const struct super_ops *ops, u32 flags)
 	}
 	refcount_set(&sb->count, 1);
 	sb->type = t;
-	sb->user_ns = t->flags & FS_USERNS_MOUNT ? current_user_ns() :
-		&init_user_ns;
+	sb->user_ns = fs_type_owner(t);
 	user_ns_get(sb->user_ns);
 	sb->ops = ops;
 	sb->flags = flags;

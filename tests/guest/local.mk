@@ -46,6 +46,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/sysvsem.c \
 	%D%/sysvshm.c \
 	%D%/tty.c \
+	%D%/pidns.c \
 	%D%/userns.c \
 	%D%/utsns.c \
 	%D%/wait.c \
@@ -94,6 +95,7 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/sysvsem.exp \
 	%D%/expected/sysvshm.exp \
 	%D%/expected/tty.exp \
+	%D%/expected/pidns.exp \
 	%D%/expected/userns.exp \
 	%D%/expected/utsns.exp \
 	%D%/expected/wait.exp \

@@ -40,7 +40,7 @@ show(const char *path)
 	if (get_file(path, b, sizeof(b)) < 0)
 		out("%s: %s", path, gt_errno(errno));
 	else
-		out("%s: %s", path, b);
+		out("%s: %s", path, *b ? b : "empty");
 }
 
 static void
@@ -297,6 +297,7 @@ in_wide(void)
 	VAL(mknod(TOP "/mnt/zero", S_IFCHR | 0666, 0x105));
 	VAL(umount2(TOP "/mnt", 0));
 	VAL(mount("t", TOP "/mnt", "devtmpfs", 0, NULL));
+	VAL(mount("p", TOP "/mnt", "proc", 0, NULL));
 	VAL(mount("t", TOP "/mnt", "nothing", 0, NULL));
 	VAL(umount2("/proc", 0));
 	VAL(mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL));
@@ -495,6 +496,45 @@ t_enter_pidfd(void)
 	finish(p);
 }
 
+/* /proc of one's own processes, unless something hides part of the other */
+static void
+proc_in_own(void)
+{
+	char b[32];
+	int st;
+
+	if (!NEED(fork())) {
+		ssize_t n;
+
+		VAL(mount("p", TOP "/mnt", "proc", 0, NULL));
+		n = readlink(TOP "/mnt/self", b, sizeof(b) - 1);
+		b[n > 0 ? n : 0] = 0;
+		out("self is [%s]", b);
+		owner_of(TOP "/mnt/self");
+		owner_of(TOP "/mnt/uptime");
+		_exit(0);
+	}
+	wait(&st);
+}
+
+static void
+t_proc(void)
+{
+	be_user();
+	NEED(UNSHARE(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS));
+	NEED(put("/proc/self/uid_map", "0 1000 1"));
+	proc_in_own();
+}
+
+static void
+t_proc_hidden(void)
+{
+	NEED(UNSHARE(CLONE_NEWNS));
+	NEED(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	NEED(mount("t", "/proc/sys", "tmpfs", 0, NULL));
+	t_proc();
+}
+
 static void
 t_limits(void)
 {
@@ -573,6 +613,8 @@ main(void)
 	in_child("creds", t_creds);
 	in_child("enter", t_enter);
 	in_child("enter by pidfd", t_enter_pidfd);
+	in_child("proc", t_proc);
+	in_child("proc, partly hidden", t_proc_hidden);
 	in_child("limits", t_limits);
 	in_child("flags", t_flags);
 	in_child("locked", t_locked);

@@ -8,11 +8,14 @@
 #include <mm/slab.h>
 #include <sched/rcu.h>
 #include <task/local.h>
+#include <task/pid_ns.h>
 #include <task/signal.h>
+#include <task/user_ns.h>
 #include "check.h"
 
 void test_pid_model(void);
 void test_pid_outlives(void);
+void test_pid_levels(void);
 void test_signal_order(void);
 void test_signal_standard_once(void);
 void test_signal_limit(void);
@@ -34,6 +37,14 @@ itimer_real_rearm(struct signal_struct *s)
 {
 }
 
+static struct pid *
+new_pid(struct pid_ns *ns)
+{
+	struct pid *p = NULL;
+
+	return pid_alloc(ns, NULL, 0, &p) ? NULL : p;
+}
+
 static void
 make_task(void)
 {
@@ -52,7 +63,7 @@ make_task(void)
 	refcount_set(&me.count, 1);
 	for (u32 i = 0; i < RLIM_NLIMITS; i++)
 		me.signal->rlim[i] = (struct rlimit){ ~0UL, ~0UL };
-	me.pid = me.tgid = pid_alloc();
+	me.pid = me.tgid = new_pid(&init_pid_ns);
 	this_cpu(cur_thread) = &me.thread;
 	/* pages of the table are kept: have them now */
 	unit_quiet(false);
@@ -70,7 +81,7 @@ test_pid_model(void)
 	unit_may_leak();		/* the table */
 	if (unit_injecting()) {
 		for (u32 i = 0; i < 5; i++)
-			pid_put(pid_alloc());
+			pid_put(new_pid(&init_pid_ns));
 		return;
 	}
 	pid_max = 600;
@@ -89,7 +100,7 @@ test_pid_model(void)
 			rcu_barrier();
 			continue;
 		}
-		p[i] = pid_alloc();
+		p[i] = new_pid(&init_pid_ns);
 		if (!p[i]) {
 			/* after the first round the low ones are not reused */
 			CHECK(held >= 600 - 300 - 1);
@@ -115,7 +126,7 @@ test_pid_outlives(void)
 	pid_t nr;
 
 	make_task();
-	p = pid_alloc();
+	p = new_pid(&init_pid_ns);
 	REQUIRE(p);
 	nr = p->nr;
 	refcount_set(&t.count, 1);
@@ -129,6 +140,59 @@ test_pid_outlives(void)
 	CHECK(!pid_find_get(nr));
 	CHECK(pid_nr(p) == nr);
 	pid_put(p);
+}
+
+/* two levels: numbers on both, and which of them is seen from where */
+void
+test_pid_levels(void)
+{
+	static struct pid_ns in;
+	const pid_t both[] = { 7, 400 }, again[] = { 8, 400 };
+	struct pid *p, *q;
+
+	make_task();
+	unit_may_leak();		/* the tables */
+	in = (struct pid_ns){ .parent = &init_pid_ns, .level = 1 };
+	ns_common_init(&in.ns, init_pid_ns.ns.ops, &init_user_ns);
+	waitq_init(&in.emptied);
+	pid_max = 600;
+	p = new_pid(&in);
+	if (!p)
+		return;
+	CHECK(p->level == 1 && p->own == 1 && pid_nr_ns(p, &in) == 1);
+	CHECK(pid_nr(p) > 0 && pid_nr_ns(p, &init_pid_ns) == pid_nr(p));
+	CHECK(pid_nr_ns(me.pid, &in) == 0 && pid_nr_ns(NULL, &in) == 0);
+	CHECK(pid_vnr(p) == pid_nr(p));
+	CHECK(pid_find_get_ns(1, &in) == p);
+	pid_put(p);
+	/* as one who is inside sees them */
+	swap(me.pid, p);
+	CHECK(pid_vnr(me.pid) == 1 && pid_vnr(p) == 0);
+	CHECK(pid_find_get(1) == me.pid);
+	pid_put(me.pid);
+	swap(me.pid, p);
+
+	CHECK(pid_alloc(&in, both, 2, &q) == -EINVAL);	/* no init yet */
+	in.reaper = &me;
+	init_pid_ns.reaper = &me;
+	if (!pid_alloc(&in, both, 2, &q)) {
+		CHECK(q->own == 7 && q->nr == 400);
+		CHECK(pid_alloc(&in, again, 2, &q) == -EEXIST);
+		CHECK(!pid_find_get_ns(8, &in));
+		q = pid_find_get_ns(7, &in);
+		pid_put(q);
+		pid_put(q);
+	}
+	CHECK(pid_alloc(&in, both, 3, &q) == -EINVAL);
+	pid_ns_close(&in);
+	CHECK(!new_pid(&in));
+	CHECK(in.nr_pids == 1);
+	pid_put(p);
+	CHECK(in.nr_pids == 0);
+	rcu_barrier();
+	in.reaper = init_pid_ns.reaper = NULL;
+	for (u32 i = 0; i < PID_PER_PAGE; i++)
+		kfree(in.pages[i]);
 }
 
 static int

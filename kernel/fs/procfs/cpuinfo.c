@@ -7,6 +7,7 @@
 #include <lib/printf.h>
 #include <mm/slab.h>
 #include <sched/sched.h>
+#include <task/pid_ns.h>
 #include "local.h"
 
 #define NS_PER_TICK	(NSEC_PER_SEC / HZ_USER)
@@ -146,7 +147,7 @@ show_loadavg(struct seq_buf *s)
 			   (v & ((1 << 11) - 1)) * 100 >> 11);
 	}
 	seq_printf(s, "%u/%u %d\n", sched_nr_running(), task_count(),
-		   pid_last());
+		   READ_ONCE(s->pid_ns->cursor));
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <fs/procfs.h>
 #include <lib/string.h>
 #include <task/task.h>
+#include <task/pid_ns.h>
 #include <vfs/file.h>
 #include <vfs/fs.h>
 
@@ -29,6 +30,7 @@ proc_i(struct inode *i)
 
 /* options of a mount, sb->private */
 struct proc_options {
+	struct pid_ns *ns;		/* I: counted; whose processes */
 	u8 hidepid;			/* 0 off, 1 noaccess, 2 invisible, 4 ptraceable */
 	gid_t gid;			/* whom it does not concern */
 };
@@ -79,6 +81,12 @@ bool proc_table_iterate(u32 lo, u32 plen, struct dir_context *ctx);
 #define PROC_TABLE_END	4096
 extern const struct inode_ops proc_static_dir_iops;
 extern const struct file_ops proc_static_dir_fops;
+
+static inline struct pid_ns *
+proc_ns(const struct super_block *sb)
+{
+	return ((const struct proc_options *)sb->private)->ns;
+}
 
 /* ---- pid.c ---- */
 struct pid_node {

@@ -514,7 +514,7 @@ proc_pid_dir(struct super_block *sb, struct task *t, bool whole,
 	     struct inode **out)
 {
 	struct inode *i = proc_pid_inode(sb, t->pid, NULL, whole,
-		S_IFDIR | 0555, proc_pid_ino(task_tid(t), whole, PINO_BASE, 0));
+		S_IFDIR | 0555, proc_pid_ino(pid_nr(t->pid), whole, PINO_BASE, 0));
 
 	if (!i)
 		return -ENOMEM;
@@ -540,7 +540,7 @@ task_dir_lookup(struct inode *dir, struct dentry *d, struct inode **out)
 		return err;
 	if (end == s + d->name.len && d->name.len && *s != '0' &&
 	    nr <= INT_MAX)
-		t = task_find(nr);
+		t = task_find_ns(nr, proc_ns(dir->sb));
 	if (t && t->signal == leader->signal)
 		err = proc_pid_dir(dir->sb, t, false, out);
 	if (t)
@@ -553,20 +553,23 @@ static int
 task_dir_iterate(struct file *f, struct dir_context *ctx)
 {
 	struct task *leader = proc_task_get(f->inode), *t;
+	struct pid_ns *ns = proc_ns(f->inode->sb);
 	char name[12];
-	pid_t nr;
+	pid_t nr, global;
 
 	if (!leader)
 		return -ENOENT;
 	if (!dir_emit_dots(f, ctx))
 		goto out;
 	nr = ctx->pos - 2;		/* the last one shown */
-	while ((t = task_next_thread(leader, nr))) {
-		nr = task_tid(t);
+	while ((t = task_next_thread(leader, ns, nr))) {
+		nr = pid_nr_ns(t->pid, ns);
+		global = pid_nr(t->pid);
 		task_put(t);
 		if (!dir_emit(ctx, name,
 			      snprintf(name, sizeof(name), "%d", nr),
-			      proc_pid_ino(nr, false, PINO_BASE, 0), DT_DIR))
+			      proc_pid_ino(global, false, PINO_BASE, 0),
+			      DT_DIR))
 			break;
 		ctx->pos = (loff_t)nr + 2;
 		cond_resched();

@@ -7,6 +7,7 @@
 #include <lib/printf.h>
 #include <mm/mm.h>
 #include <mm/slab.h>
+#include <task/pid_ns.h>
 #include <task/cred.h>
 #include <task/itimer.h>
 #include <task/posix_timer.h>
@@ -127,7 +128,8 @@ pid_show_sched(struct seq_buf *s, struct task *t, bool whole)
 {
 	struct thread *th = &t->thread;
 
-	seq_printf(s, "%.15s (%d, #threads: %u)\n", th->comm, task_tid(t),
+	seq_printf(s, "%.15s (%d, #threads: %u)\n", th->comm,
+		   pid_nr_ns(t->pid, s->pid_ns),
 		   t->signal->nr_threads);
 	seq_puts(s, "---------------------------------------------------------"
 		 "----------\n");

@@ -11,6 +11,7 @@
 #include <task/cred.h>
 #include <task/user_ns.h>
 #include <task/itimer.h>
+#include <task/pid_ns.h>
 #include <task/signal.h>
 #include <tty/tty.h>
 #include <vfs/namei.h>
@@ -28,10 +29,11 @@ struct family {
 	u32 nr_threads;
 	u64 min_flt, maj_flt, cmin_flt, cmaj_flt, cutime_ns, cstime_ns;
 	int exit_signal;
+	struct pid *pgrp_pid, *sid_pid;	/* counted, or NULL */
 };
 
 static void
-family_get(struct task *t, bool whole, struct family *o)
+family_get(struct task *t, bool whole, struct pid_ns *ns, struct family *o)
 {
 	struct signal_struct *sig = t->signal;
 	unsigned long f = spin_lock_irqsave(&tasklist_lock);
@@ -43,10 +45,16 @@ family_get(struct task *t, bool whole, struct family *o)
 		spin_unlock_irqrestore(&tasklist_lock, f);
 		return;
 	}
-	o->ppid = t->real_parent ? task_tgid(t->real_parent) : 0;
-	o->tracer = t->ptrace ? task_tid(t->parent) : 0;
-	o->pgrp = pid_nr(sig->pgrp);
-	o->sid = pid_nr(sig->session);
+	o->ppid = t->real_parent ? pid_nr_ns(t->real_parent->tgid, ns) : 0;
+	o->tracer = t->ptrace ? pid_nr_ns(t->parent->pid, ns) : 0;
+	o->pgrp = pid_nr_ns(sig->pgrp, ns);
+	o->sid = pid_nr_ns(sig->session, ns);
+	o->pgrp_pid = sig->pgrp;
+	o->sid_pid = sig->session;
+	if (o->pgrp_pid)
+		pid_get(o->pgrp_pid);
+	if (o->sid_pid)
+		pid_get(o->sid_pid);
 	o->nr_threads = sig->nr_threads;
 	if (whole) {
 		o->min_flt = sig->min_flt;
@@ -61,6 +69,13 @@ family_get(struct task *t, bool whole, struct family *o)
 		o->cstime_ns = sig->cstime_ns;
 	}
 	spin_unlock_irqrestore(&tasklist_lock, f);
+}
+
+static void
+family_put(const struct family *o)
+{
+	pid_put(o->pgrp_pid);
+	pid_put(o->sid_pid);
 }
 
 /* thread's own, or the process's with its dead threads */
@@ -124,11 +139,11 @@ pid_show_stat(struct seq_buf *s, struct task *t, bool whole)
 	dev_t tty = tty_of_task(t, &tpgid);
 	char state = task_state_char(t);
 
-	family_get(t, whole, &fam);
+	family_get(t, whole, s->pid_ns, &fam);
 	times_get(t, whole, &ut, &st);
 	signal_sets(t, &pnd, &shpnd, &blk, &ign, &cgt);
 
-	seq_printf(s, "%d (", task_tid(t));
+	seq_printf(s, "%d (", pid_nr_ns(t->pid, s->pid_ns));
 	put_name(s, t, false);
 	seq_printf(s, ") %c %d %d %d %d %d %u %lu %lu %lu %lu", state,
 		   fam.ppid, fam.pgrp, fam.sid, (int)dev_encode(tty), tpgid,
@@ -162,6 +177,7 @@ pid_show_stat(struct seq_buf *s, struct task *t, bool whole)
 	seq_printf(s, " %d\n", may ? t->exit_code : 0);
 	if (m)
 		mm_put_user(m);
+	family_put(&fam);
 	return 0;
 }
 
@@ -202,12 +218,23 @@ state_name(char c)
 	return "? (unknown)";
 }
 
+/* in the reader's namespace, and those below down to the process's own */
+static void
+put_numbers(struct seq_buf *s, const char *name, const struct pid *p, u32 last)
+{
+	seq_printf(s, "%s:", name);
+	for (u32 l = s->pid_ns->level; l <= last; l++)
+		seq_printf(s, "\t%d", p && l <= p->level ? p->up[l].nr : 0);
+	seq_putc(s, '\n');
+}
+
 static void
 status_ids(struct seq_buf *s, struct task *t, const struct family *fam)
 {
 	const struct user_ns *ns = s->cred->user_ns;
 	const struct cred *c = task_cred_get(t);
-	pid_t tid = task_tid(t), tgid = task_tgid(t);
+	pid_t tid = pid_nr_ns(t->pid, s->pid_ns);
+	pid_t tgid = pid_nr_ns(t->tgid, s->pid_ns);
 
 	seq_printf(s, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\n"
 		   "TracerPid:\t%d\n", tgid, tid, fam->ppid, fam->tracer);
@@ -223,8 +250,11 @@ status_ids(struct seq_buf *s, struct task *t, const struct family *fam)
 		seq_printf(s, "%u ", from_kgid_munged(ns, c->groups->gid[i]));
 	if (!c->groups || !c->groups->n)
 		seq_putc(s, ' ');
-	seq_printf(s, "\nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n",
-		   tgid, tid, fam->pgrp, fam->sid);
+	seq_putc(s, '\n');
+	put_numbers(s, "NStgid", t->tgid, t->pid->level);
+	put_numbers(s, "NSpid", t->pid, t->pid->level);
+	put_numbers(s, "NSpgid", fam->pgrp_pid, t->pid->level);
+	put_numbers(s, "NSsid", fam->sid_pid, t->pid->level);
 	cred_put(c);
 }
 
@@ -327,7 +357,7 @@ pid_show_status(struct seq_buf *s, struct task *t, bool whole)
 	struct family fam;
 	mode_t umask;
 
-	family_get(t, whole, &fam);
+	family_get(t, whole, s->pid_ns, &fam);
 	seq_puts(s, "Name:\t");
 	put_name(s, t, true);
 	seq_putc(s, '\n');
@@ -341,5 +371,6 @@ pid_show_status(struct seq_buf *s, struct task *t, bool whole)
 	}
 	status_signals(s, t, fam.nr_threads);
 	status_cpus(s, t);
+	family_put(&fam);
 	return 0;
 }

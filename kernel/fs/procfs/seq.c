@@ -150,6 +150,7 @@ text_make(struct file *f, struct proc_text *x)
 		x->s.len = 0;
 		x->s.overflow = false;
 		x->s.cred = f->cred;
+		x->s.pid_ns = proc_ns(f->inode->sb);
 		err = x->produce(f, &x->s);
 		if (err || !x->s.overflow)
 			return err;

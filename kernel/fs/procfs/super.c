@@ -88,16 +88,20 @@ static int
 self_get_link(struct dentry *d, struct inode *i, const char **text,
 	      void (**done)(const char *), struct path *jump)
 {
+	struct pid_ns *ns = proc_ns(i->sb);
+	pid_t tgid = pid_nr_ns(current->tgid, ns);
 	size_t n = 40;
-	char *s = kmalloc(n, GFP_KERNEL);
+	char *s;
 
+	if (!tgid)			/* not in there */
+		return -ENOENT;
+	s = kmalloc(n, GFP_KERNEL);
 	if (!s)
 		return -ENOMEM;
 	if (i->ino == SELF_INO)
-		snprintf(s, n, "%d", task_tgid(current));
+		snprintf(s, n, "%d", tgid);
 	else
-		snprintf(s, n, "%d/task/%d", task_tgid(current),
-			 task_tid(current));
+		snprintf(s, n, "%d/task/%d", tgid, pid_nr_ns(current->pid, ns));
 	*text = s;
 	*done = text_free;
 	return 0;
@@ -142,7 +146,7 @@ root_lookup(struct inode *dir, struct dentry *d, struct inode **out)
 	int err;
 
 	if (nr) {		/* threads too, though readdir hides them */
-		t = task_find(nr);
+		t = task_find_ns(nr, proc_ns(dir->sb));
 		if (!t)
 			return -ENOENT;
 		err = proc_pid_visible(dir->sb, t, 2) ?
@@ -165,9 +169,10 @@ root_lookup(struct inode *dir, struct dentry *d, struct inode **out)
 static int
 root_iterate(struct file *f, struct dir_context *ctx)
 {
+	struct pid_ns *ns = proc_ns(f->inode->sb);
 	struct task *t;
 	char name[12];
-	pid_t nr;
+	pid_t nr, global;
 
 	if (!dir_emit_dots(f, ctx))
 		return 0;
@@ -184,15 +189,17 @@ root_iterate(struct file *f, struct dir_context *ctx)
 		ctx->pos = PID_POS;
 	}
 	nr = ctx->pos - PID_POS;
-	while ((t = task_next_leader(nr > 0 ? nr - 1 : 0))) {
+	while ((t = task_next_leader(ns, nr > 0 ? nr - 1 : 0))) {
 		bool show = proc_pid_visible(f->inode->sb, t, 2);
 
-		nr = task_tgid(t);
+		nr = pid_nr_ns(t->tgid, ns);
+		global = pid_nr(t->tgid);
 		task_put(t);
 		ctx->pos = PID_POS + nr;
 		if (show && !dir_emit(ctx, name,
 				snprintf(name, sizeof(name), "%d", nr),
-				proc_pid_ino(nr, true, PINO_BASE, 0), DT_DIR))
+				proc_pid_ino(global, true, PINO_BASE, 0),
+				DT_DIR))
 			return 0;
 		ctx->pos = PID_POS + ++nr;
 		cond_resched();
@@ -326,7 +333,11 @@ proc_remount(struct super_block *sb, u32 *flags, const char *data)
 static void
 proc_put_super(struct super_block *sb)
 {
-	kfree(sb->private);
+	struct proc_options *o = sb->private;
+
+	if (o)
+		ns_put(&o->ns->ns);
+	kfree(o);
 }
 
 static const struct super_ops proc_sops = {
@@ -342,13 +353,17 @@ static const struct super_ops proc_sops = {
 static int
 proc_fill(struct super_block *sb, const char *data)
 {
+	struct proc_options *o;
 	struct proc_inode *pi;
 	int err;
 
 	sb->private = kzalloc(sizeof(struct proc_options), GFP_KERNEL);
 	if (!sb->private)
 		return -ENOMEM;
-	err = parse_options(sb->private, data);
+	o = sb->private;
+	o->ns = current_pid_ns();
+	ns_get(&o->ns->ns);
+	err = parse_options(o, data);
 	if (err)
 		return err;
 	sb->magic = PROC_SUPER_MAGIC;
@@ -382,10 +397,18 @@ proc_mount(const struct fs_type *t, u32 flags, const char *source,
 	return 0;
 }
 
+/* it shows the processes of a namespace: whose that is */
+static struct user_ns *
+proc_owner(void)
+{
+	return current_pid_ns()->ns.owner;
+}
+
 static const struct fs_type proc_fs = {
 	.name = "proc",
 	.flags = FS_NODEV | FS_USERNS_MOUNT | FS_USERNS_VISIBLE,
 	.mount = proc_mount,
+	.owner = proc_owner,
 	.kill_sb = super_kill_anon,
 };
 SET_ADD(fs_type, proc_fs);

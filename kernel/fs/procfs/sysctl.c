@@ -160,6 +160,29 @@ show_last_cap(struct seq_buf *s)
 	return 0;
 }
 
+/* the last number given out, where the reader is: one may choose the next */
+static int
+show_last_pid(struct seq_buf *s)
+{
+	seq_printf(s, "%d\n", READ_ONCE(current_pid_ns()->cursor));
+	return 0;
+}
+
+static ssize_t
+write_last_pid(const char *buf, size_t len)
+{
+	struct pid_ns *ns = current_pid_ns();
+	u64 v;
+
+	if (!ns_capable(ns->ns.owner, CAP_CHECKPOINT_RESTORE) &&
+	    !ns_capable(ns->ns.owner, CAP_SYS_ADMIN))
+		return -EPERM;
+	if (!parse_number(buf, &v) || v >= (u64)pid_max)
+		return -EINVAL;
+	WRITE_ONCE(ns->cursor, (pid_t)v);
+	return len;
+}
+
 /* -- random -------------------------------------------------------------- */
 
 static void
@@ -390,6 +413,7 @@ MAX_NS(user, NS_USER)
 MAX_NS(uts, NS_UTS)
 MAX_NS(mnt, NS_MNT)
 MAX_NS(ipc, NS_IPC)
+MAX_NS(pid, NS_PID)
 
 /* -- all of it ----------------------------------------------------------- */
 
@@ -412,6 +436,8 @@ RO(ngroups, "kernel/ngroups_max", show_ngroups);
 RO(overflowuid, "kernel/overflowuid", show_overflow);
 RO(overflowgid, "kernel/overflowgid", show_overflow);
 RO(tainted, "kernel/tainted", show_tainted);
+ENTRY(last_pid, "kernel/ns_last_pid", 0666, .show = show_last_pid,
+      .write = write_last_pid);
 RW(aslr, "kernel/randomize_va_space", show_aslr, write_aslr);
 RO(boot_id, "kernel/random/boot_id", show_boot_id);
 RO(uuid, "kernel/random/uuid", show_uuid);
@@ -420,6 +446,7 @@ RO(poolsize, "kernel/random/poolsize", show_poolsize);
 RW(max_user, "user/max_user_namespaces", show_max_user, write_max_user);
 RW(max_uts, "user/max_uts_namespaces", show_max_uts, write_max_uts);
 RW(max_ipc, "user/max_ipc_namespaces", show_max_ipc, write_max_ipc);
+RW(max_pid, "user/max_pid_namespaces", show_max_pid, write_max_pid);
 RW(max_mnt, "user/max_mnt_namespaces", show_max_mnt, write_max_mnt);
 RW(mmap_min, "vm/mmap_min_addr", show_mmap_min, write_mmap_min);
 RW(min_free, "vm/min_free_kbytes", show_min_free, write_min_free);

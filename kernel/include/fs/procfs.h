@@ -14,11 +14,13 @@
  * doubles it and calls again, so a producer has no side effects.
  */
 struct cred;
+struct pid_ns;
 struct seq_buf {
 	char *buf;
 	size_t size, len;
 	bool overflow;
 	const struct cred *cred;	/* who opened the file; borrowed */
+	struct pid_ns *pid_ns;		/* whose numbers are shown; borrowed */
 };
 void seq_printf(struct seq_buf *s, const char *fmt, ...) __printf(2, 3);
 void seq_puts(struct seq_buf *s, const char *t);

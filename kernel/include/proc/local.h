@@ -21,6 +21,8 @@ void exec_init(void);
  * Those that are to be released go on dead, by ptrace_entry. tasklist lock held.
  */
 void ptrace_exit_tracer(struct task *t, struct list_head *dead);
+/* the init of a PID namespace ends: with it all that is in there. T. */
+void pid_ns_exit(struct task *t);
 struct exec_bin;
 struct cred;
 /* current's credentials in a new user namespace: clone, unshare. T. */

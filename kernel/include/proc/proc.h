@@ -21,8 +21,8 @@ struct clone_args_k {
 	vaddr_t stack;			/* 0: the parent's */
 	u64 tls;
 	int __user *parent_tid, *child_tid, *pidfd;
-	pid_t set_tid;
-	u32 set_tid_size;		/* 0: any number */
+	const pid_t *set_tid;		/* in the innermost namespace first */
+	u32 set_tid_size;		/* of how many; 0: any numbers */
 };
 
 /* proc_clone - fork family: new tid or -errno. Context: T. */

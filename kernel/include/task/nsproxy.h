@@ -24,6 +24,7 @@ struct sem_undos;
 /* the order in which they are copied and installed: the user's first */
 enum ns_kind {
 	NS_USER, NS_UTS, NS_IPC, NS_PID, NS_CGROUP, NS_NET, NS_TIME,
+	NS_PID_CHILDREN,	/* NS_PID of children: another name of those */
 	NS_MNT,			/* last: it moves root and cwd as it is made */
 	NS_KINDS
 };
@@ -82,6 +83,7 @@ const struct ns_ops *ns_ops_of(enum ns_kind kind);
 	CLONE_NEWTIME)
 
 #define NS_INUM_INIT_IPC	0xefffffffU
+#define NS_INUM_INIT_PID	0xeffffffcU
 #define NS_INUM_INIT_USER	0xeffffffdU
 #define NS_INUM_INIT_UTS	0xeffffffeU
 #define NS_INUM_INIT_MNT	0xeffffff8U	/* as of Linux 6.18 */

@@ -236,19 +236,36 @@ static inline void task_get(struct task *t) { refcount_get(&t->count); }
 void task_put(struct task *t);
 /* task_find - referenced task with thread id nr, or NULL. */
 struct task *task_find(pid_t nr);
+struct task *task_find_ns(pid_t nr, struct pid_ns *ns);
+struct task *task_find_leader_ns(pid_t nr, struct pid_ns *ns);
 /* task_find_leader - referenced group leader with process id nr, or NULL */
 struct task *task_find_leader(pid_t nr);
-static inline pid_t task_tid(const struct task *t) { return pid_nr(t->pid); }
-static inline pid_t task_tgid(const struct task *t) { return pid_nr(t->tgid); }
+/* p's number as current sees it, 0: not at all */
+static inline pid_t
+pid_vnr(const struct pid *p)
+{
+	const struct pid *me = current->pid;
+
+	return likely(!me || !me->level) ? pid_nr(p) :
+		pid_nr_ns(p, me->up[me->level].ns);
+}
+/* as t sees it: for what is sent to t */
+static inline pid_t
+pid_nr_for(const struct pid *p, const struct task *t)
+{
+	return likely(!t->pid->level) ? pid_nr(p) :
+		pid_nr_ns(p, t->pid->up[t->pid->level].ns);
+}
+static inline pid_t task_tid(const struct task *t) { return pid_vnr(t->pid); }
+static inline pid_t task_tgid(const struct task *t) { return pid_vnr(t->tgid); }
 pid_t task_ppid(struct task *t);
 void task_set_comm(struct task *t, const char *name);
 char task_state_char(struct task *t);	/* R S D T t Z X I as in proc(5) */
 /* task_get_mm - user-referenced mm of t or NULL (kthread, exiting). */
 struct mm *task_get_mm(struct task *t);
-/* next leader with pid > nr, referenced, for /proc readdir; NULL at the end */
-struct task *task_next_leader(pid_t nr);
 /* next thread of leader's group with tid > nr, referenced */
-struct task *task_next_thread(struct task *leader, pid_t nr);
+struct task *task_next_thread(struct task *leader, struct pid_ns *ns,
+			      pid_t nr);
 u32 task_count(void);			/* threads alive */
 u64 task_forks(void);			/* since boot */
 extern int max_threads;			/* kernel.threads-max */

@@ -59,6 +59,11 @@ struct fs_type {
 	 * was given. 0, -ENOENT not known, -EINVAL. NULL: only mount() tells.
 	 */
 	int (*check_option)(const char *key, const char *value);
+	/*
+	 * owner - with FS_USERNS_MOUNT: who must be mighty, and whose super
+	 * block it will be; borrowed. NULL: current's user namespace.
+	 */
+	struct user_ns *(*owner)(void);
 };
 #define FS_REQUIRES_DEV	BIT(0)
 #define FS_USERNS_MOUNT	BIT(1)

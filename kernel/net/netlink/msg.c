@@ -211,7 +211,7 @@ take_message(struct nl_sock *n, struct sock_msg *m, const struct scm *scm)
 	if (!g)
 		return NULL;
 	g->portid = n->portid;
-	g->pid = scm->creds ? scm->pid : task_tgid(current);
+	g->pid = scm->creds ? scm->pid : pid_nr(current->tgid);
 	g->uid = scm->creds ? scm->uid : c->uid;
 	g->gid = scm->creds ? scm->gid : c->gid;
 	return g;

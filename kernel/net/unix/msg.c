@@ -163,7 +163,7 @@ umsg_own_creds(struct umsg *g)
 {
 	const struct cred *me = current_cred();
 
-	g->pid = task_tgid(current);
+	g->pid = pid_nr(current->tgid);
 	g->uid = me->uid;
 	g->gid = me->gid;
 }
