@@ -247,7 +247,7 @@ tkill(pid_t tgid, pid_t tid, int sig)
 {
 	struct abi_siginfo info = { .si_signo = sig, .si_code = SI_TKILL };
 
-	info.kill.pid = task_tgid(current);
+	info.kill.pid = current->tgid->own;
 	info.kill.uid = from_kuid_munged(current_user_ns(),
 					 current_cred()->uid);
 	return signal_tgkill(tgid, tid, sig, &info);

@@ -21,17 +21,27 @@
 
 /* -- stat ---------------------------------------------------------------- */
 
+static __noinline void
+translate_ids(const struct user_ns *ns, struct abi_stat *s)
+{
+	s->st_uid = from_kuid_munged(ns, s->st_uid);
+	s->st_gid = from_kgid_munged(ns, s->st_gid);
+}
+
 static int
 put_stat(struct abi_stat __user *u, const struct kstat *k)
 {
+	const struct user_ns *ns = current_user_ns();
 	struct abi_stat s;
 
 	s.st_dev = dev_encode(k->dev);
 	s.st_ino = k->ino;
 	s.st_nlink = k->nlink;
 	s.st_mode = k->mode;
-	s.st_uid = from_kuid_munged(current_user_ns(), k->uid);
-	s.st_gid = from_kgid_munged(current_user_ns(), k->gid);
+	s.st_uid = k->uid;
+	s.st_gid = k->gid;
+	if (unlikely(ns != &init_user_ns))
+		translate_ids(ns, &s);
 	s.pad0 = 0;
 	s.st_rdev = dev_encode(k->rdev);
 	s.st_size = k->size;

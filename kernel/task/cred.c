@@ -141,9 +141,15 @@ task_cred_get(struct task *t)
 }
 
 const struct cred *
-current_cred(void)
+(current_cred)(void)
 {
 	return current->cred;
+}
+
+struct user_ns *
+(current_user_ns)(void)
+{
+	return current->cred->user_ns;
 }
 
 struct cred *

@@ -458,7 +458,10 @@ fill_info(struct task *t, struct abi_siginfo *out, int sig,
 	} else {
 		out->si_code = SI_USER;
 		out->kill.pid = pid_nr_for(current->tgid, t);
-		out->kill.uid = uid_for(t, current_cred()->uid);
+		out->kill.uid = likely(t->cred == current->cred) ?
+			from_kuid_munged(current_user_ns(),
+					 current_cred()->uid) :
+			uid_for(t, current_cred()->uid);
 	}
 }
 

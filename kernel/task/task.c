@@ -191,7 +191,7 @@ task_ppid(struct task *t)
 	unsigned long f = spin_lock_irqsave(&tasklist_lock);
 
 	if (t->real_parent)
-		nr = task_tgid(t->real_parent);
+		nr = pid_nr_for(t->real_parent->tgid, t);
 	spin_unlock_irqrestore(&tasklist_lock, f);
 	return nr;
 }

@@ -99,8 +99,7 @@ void cred_put(const struct cred *c);
 struct task;
 const struct cred *task_cred_get(struct task *t);
 const struct cred *current_cred(void);		/* borrowed while running */
-static inline struct user_ns *
-current_user_ns(void) { return current_cred()->user_ns; }	/* borrowed */
+struct user_ns *current_user_ns(void);		/* borrowed */
 /*
  * capable - the current task has cap in effect in the initial user namespace;
  * ns_capable - in ns, or it owns ns or one above, user_namespaces(7).

@@ -217,6 +217,9 @@ static_assert(offsetof(struct task, thread) == 0, "current");
 
 #define current		((struct task *)this_cpu(cur_thread))
 #define thread_task(t)	((struct task *)(t))
+/* without a call where a task is known: see task/cred.h */
+#define current_cred()		(current->cred)
+#define current_user_ns()	(current->cred->user_ns)
 
 /* The one lock of the task tree and pid links: rank tasklist, irqsave. */
 extern struct spinlock tasklist_lock;
@@ -258,7 +261,7 @@ pid_nr_for(const struct pid *p, const struct task *t)
 }
 static inline pid_t task_tid(const struct task *t) { return pid_vnr(t->pid); }
 static inline pid_t task_tgid(const struct task *t) { return pid_vnr(t->tgid); }
-pid_t task_ppid(struct task *t);
+pid_t task_ppid(struct task *t);		/* as t sees it */
 void task_set_comm(struct task *t, const char *name);
 char task_state_char(struct task *t);	/* R S D T t Z X I as in proc(5) */
 /* task_get_mm - user-referenced mm of t or NULL (kthread, exiting). */
