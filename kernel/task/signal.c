@@ -26,7 +26,6 @@
 #include <task/posix_timer.h>
 #include <task/ptrace.h>
 #include <task/signal.h>
-#include <task/user_ns.h>
 
 #define MASK_STOP	(sigmask(SIGSTOP) | sigmask(SIGTSTP) | \
 			 sigmask(SIGTTIN) | sigmask(SIGTTOU))
@@ -417,54 +416,6 @@ signal_complete(int sig, struct task *p, bool group)
 	signal_wake_up(t, sig == SIGKILL);
 }
 
-/* a global id as t sees it */
-uid_t
-uid_for(struct task *t, uid_t kuid)
-{
-	uid_t uid;
-
-	rcu_read_lock();
-	uid = from_kuid_munged(rcu_dereference(t->cred)->user_ns, kuid);
-	rcu_read_unlock();
-	return uid;
-}
-
-/* from a process, which put its own ids in */
-static bool
-has_sender(const struct abi_siginfo *info)
-{
-	return info->si_code <= 0 && info->si_code != SI_TIMER &&
-		info->si_code != SI_SIGIO;
-}
-
-static void
-fill_info(struct task *t, struct abi_siginfo *out, int sig,
-	  const struct abi_siginfo *info)
-{
-	if (info != SEND_SIG_USER && info != SEND_SIG_PRIV) {
-		*out = *info;
-		if (has_sender(info) && current->cred != t->cred)
-			out->kill.uid = uid_for(t, make_kuid(current_user_ns(),
-							     info->kill.uid));
-		if (has_sender(info) && unlikely(t->pid->level) &&
-		    !pid_nr_for(current->tgid, t))
-			out->kill.pid = 0;
-		return;
-	}
-	memset(out, 0, sizeof(*out));
-	out->si_signo = sig;
-	if (info == SEND_SIG_PRIV) {
-		out->si_code = SI_KERNEL;
-	} else {
-		out->si_code = SI_USER;
-		out->kill.pid = pid_nr_for(current->tgid, t);
-		out->kill.uid = likely(t->cred == current->cred) ?
-			from_kuid_munged(current_user_ns(),
-					 current_cred()->uid) :
-			uid_for(t, current_cred()->uid);
-	}
-}
-
 /* sighand lock held. 0, or -EAGAIN for a real-time signal that found no room */
 static int
 signal_send_locked(struct task *t, int sig, const struct abi_siginfo *info,
@@ -476,7 +427,7 @@ signal_send_locked(struct task *t, int sig, const struct abi_siginfo *info,
 
 	/* from outside of its namespace init can be killed and stopped */
 	if (unlikely(t->signal->flags & SIGNAL_UNKILLABLE) && !force &&
-	    (info == SEND_SIG_USER || has_sender(info)))
+	    (info == SEND_SIG_USER || siginfo_has_sender(info)))
 		force = !pid_nr_for(current->tgid, t);
 
 	if (!signal_prepare(sig, t, force))
@@ -490,7 +441,7 @@ signal_send_locked(struct task *t, int sig, const struct abi_siginfo *info,
 			 info->si_code >= 0);
 		q = sigqueue_alloc(t, sig, override);
 		if (q) {
-			fill_info(t, &q->info, sig, info);
+			siginfo_fill(t, &q->info, sig, info);
 			list_add_tail(&q->link, &p->queue);
 		} else if (sig >= SIGRTMIN && info != SEND_SIG_USER &&
 			   info != SEND_SIG_PRIV && info->si_code != SI_USER) {

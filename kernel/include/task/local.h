@@ -54,4 +54,12 @@ void itimer_init(struct signal_struct *s);
 void itimer_exec(struct signal_struct *s);
 void itimer_exit(struct signal_struct *s);
 
+/* ---- siginfo.c ---- */
+struct abi_siginfo;
+/* is info, not SEND_SIG_*, from a process, which put its ids in? */
+bool siginfo_has_sender(const struct abi_siginfo *info);
+/* what t gets of info; sighand lock held */
+void siginfo_fill(struct task *t, struct abi_siginfo *out, int sig,
+		  const struct abi_siginfo *info);
+
 #endif
