@@ -360,9 +360,11 @@ task_find_type(struct pid_ns *ns, pid_t nr, enum pid_type type)
 	rcu_read_lock();
 	slot = pid_slot(ns, nr);
 	p = slot ? rcu_dereference(*slot) : NULL;
-	t = p ? pid_task(p, type) : NULL;
-	if (t && !refcount_get_live(&t->count))
-		t = NULL;
+	/* one that has gone just gave its number to a thread that executes a
+	 * program, or the number is free by now: look again */
+	while ((t = p ? pid_task(p, type) : NULL) &&
+	       !refcount_get_live(&t->count))
+		cpu_relax();
 	rcu_read_unlock();
 	return t;
 }

@@ -1,25 +1,37 @@
 # SPDX-License-Identifier: MIT
 TESTS += %D%/guest.sh %D%/guest-smp.sh
-EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
-	%D%/guest-smp.sh %D%/gt.h \
+EXTRA_DIST += \
+	%D%/README \
+	%D%/build-guest \
+	%D%/guest-smp.sh \
+	%D%/guest.py \
+	%D%/guest.sh \
+	%D%/adjtime.c \
+	%D%/aio.c \
 	%D%/attr.c \
 	%D%/badframe.c \
 	%D%/badptr.c \
 	%D%/binfmt.c \
 	%D%/caps.c \
 	%D%/clock.c \
+	%D%/clockrate.c \
 	%D%/coredump.c \
 	%D%/cred.c \
 	%D%/exec.c \
 	%D%/family.c \
 	%D%/fd.c \
 	%D%/fork.c \
+	%D%/futexpi.c \
+	%D%/gt.h \
 	%D%/gtrun.c \
-	%D%/handle.c %D%/futexpi.c \
+	%D%/handle.c \
+	%D%/inotify.c \
 	%D%/ipcns.c \
 	%D%/jobctl.c \
+	%D%/lease.c \
 	%D%/limits.c \
-	%D%/mem2.c %D%/madv.c %D%/thp.c \
+	%D%/madv.c \
+	%D%/mem2.c \
 	%D%/misc.c \
 	%D%/mmap.c \
 	%D%/mntprop.c \
@@ -30,13 +42,21 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/names.c \
 	%D%/netlink.c \
 	%D%/open.c \
-	%D%/overlay.c %D%/pidfd.c \
+	%D%/overlay.c \
+	%D%/pidfd.c \
+	%D%/pidns.c \
 	%D%/pipe.c \
 	%D%/poll.c \
 	%D%/procfs.c \
-	%D%/ptrace.c %D%/rseq.c %D%/seccomp.c %D%/procmisc.c %D%/sched.c \
+	%D%/procmisc.c \
+	%D%/ptimer.c \
+	%D%/ptrace.c \
+	%D%/rseq.c \
+	%D%/sched.c \
+	%D%/seccomp.c \
 	%D%/sigfault.c \
 	%D%/signal.c \
+	%D%/signalfd.c \
 	%D%/sigwait.c \
 	%D%/splice.c \
 	%D%/sweep.c \
@@ -45,30 +65,41 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/sysvperm.c \
 	%D%/sysvsem.c \
 	%D%/sysvshm.c \
+	%D%/thp.c \
+	%D%/timerfd.c \
 	%D%/tty.c \
-	%D%/pidns.c \
+	%D%/unixmsg.c \
+	%D%/unixsock.c \
+	%D%/unixsock.h \
 	%D%/userns.c \
 	%D%/utsns.c \
 	%D%/wait.c \
 	%D%/x-show.c \
 	%D%/x-spin.c \
+	%D%/expected/adjtime.exp \
+	%D%/expected/aio.exp \
 	%D%/expected/attr.exp \
 	%D%/expected/badframe.exp \
 	%D%/expected/badptr.exp \
 	%D%/expected/binfmt.exp \
+	%D%/expected/caps.exp \
 	%D%/expected/clock.exp \
+	%D%/expected/clockrate.exp \
 	%D%/expected/coredump.exp \
 	%D%/expected/cred.exp \
 	%D%/expected/exec.exp \
 	%D%/expected/family.exp \
 	%D%/expected/fd.exp \
 	%D%/expected/fork.exp \
+	%D%/expected/futexpi.exp \
 	%D%/expected/handle.exp \
+	%D%/expected/inotify.exp \
 	%D%/expected/ipcns.exp \
 	%D%/expected/jobctl.exp \
+	%D%/expected/lease.exp \
 	%D%/expected/limits.exp \
-	%D%/expected/mem2.exp %D%/expected/madv.exp \
-	%D%/expected/thp.exp \
+	%D%/expected/madv.exp \
+	%D%/expected/mem2.exp \
 	%D%/expected/misc.exp \
 	%D%/expected/mmap.exp \
 	%D%/expected/mntprop.exp \
@@ -80,12 +111,20 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/netlink.exp \
 	%D%/expected/open.exp \
 	%D%/expected/overlay.exp \
+	%D%/expected/pidfd.exp \
+	%D%/expected/pidns.exp \
 	%D%/expected/pipe.exp \
 	%D%/expected/poll.exp \
 	%D%/expected/procfs.exp \
+	%D%/expected/procmisc.exp \
+	%D%/expected/ptimer.exp \
 	%D%/expected/ptrace.exp \
+	%D%/expected/rseq.exp \
+	%D%/expected/sched.exp \
+	%D%/expected/seccomp.exp \
 	%D%/expected/sigfault.exp \
 	%D%/expected/signal.exp \
+	%D%/expected/signalfd.exp \
 	%D%/expected/sigwait.exp \
 	%D%/expected/splice.exp \
 	%D%/expected/sweep.exp \
@@ -94,29 +133,11 @@ EXTRA_DIST += %D%/README %D%/build-guest %D%/guest.py %D%/guest.sh \
 	%D%/expected/sysvperm.exp \
 	%D%/expected/sysvsem.exp \
 	%D%/expected/sysvshm.exp \
+	%D%/expected/thp.exp \
+	%D%/expected/timerfd.exp \
 	%D%/expected/tty.exp \
-	%D%/expected/pidns.exp \
-	%D%/expected/userns.exp \
-	%D%/expected/utsns.exp \
-	%D%/expected/wait.exp \
-	%D%/unixmsg.c \
-	%D%/unixsock.c \
-	%D%/unixsock.h \
 	%D%/expected/unixmsg.exp \
 	%D%/expected/unixsock.exp \
-	%D%/timerfd.c \
-	%D%/expected/timerfd.exp \
-	%D%/signalfd.c \
-	%D%/expected/signalfd.exp \
-	%D%/ptimer.c \
-	%D%/expected/ptimer.exp \
-	%D%/inotify.c \
-	%D%/expected/inotify.exp \
-	%D%/adjtime.c \
-	%D%/expected/adjtime.exp \
-	%D%/clockrate.c \
-	%D%/expected/clockrate.exp \
-	%D%/aio.c \
-	%D%/expected/aio.exp \
-	%D%/lease.c \
-	%D%/expected/lease.exp
+	%D%/expected/userns.exp \
+	%D%/expected/utsns.exp \
+	%D%/expected/wait.exp

@@ -199,6 +199,7 @@ t_bound(void)
 	NEED(mount("base", TOP, "tmpfs", 0, NULL));
 	NEED(mount(NULL, TOP, NULL, MS_PRIVATE, NULL));
 	stay_on_one_cpu();
+	NEED(UNSHARE(CLONE_NEWNS));
 	put_file(TOP "/ns", "", 0644);
 	NEED(ns_id("self", &ino));
 	VAL(mount("/proc/self/ns/mnt", TOP "/ns", NULL, MS_BIND, NULL));
