@@ -59,11 +59,14 @@ attach_locked(struct task *t, u32 flags)
 	if (t->exit_state || t->ptrace || !t->sighand)
 		goto out;
 	r = 0;
-	if (!(flags & PT_SEIZED))
-		signal_send_thread(t, SIGSTOP, SEND_SIG_PRIV);
 	spin_lock(&t->sighand->lock);
 	t->ptrace = flags;
 	ptrace_link(t, current, current_cred());
+	spin_unlock(&t->sighand->lock);
+	/* not before: it would stop untraced, and then show no siginfo */
+	if (!(flags & PT_SEIZED))
+		signal_send_thread(t, SIGSTOP, SEND_SIG_PRIV);
+	spin_lock(&t->sighand->lock);
 	/* one that is stopped comes over to us */
 	if ((READ_ONCE(t->thread.state) & TS_STOPPED) &&
 	    jobctl_set(t, JOBCTL_TRAP_STOP | JOBCTL_TRAPPING)) {

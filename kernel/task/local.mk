@@ -9,6 +9,7 @@ vmkerla_elf_SOURCES += \
 	%D%/futex_waitv.c \
 	%D%/itimer.c \
 	%D%/jobctl.c \
+	%D%/kill.c \
 	%D%/kthread.c \
 	%D%/nsproxy.c \
 	%D%/oom.c \

@@ -111,15 +111,17 @@ static void
 in_first(void)
 {
 	pid_t p, q;
-	int st, go[2];
+	int st, go[2], told[2];
 	char c;
 
 	NEED(pipe(go));
+	NEED(pipe(told));
 	numbers("init");
 	VAL(syscall(SYS_setsid));
 	numbers("init, own session");
 	p = (pid_t)NEED(fork());
 	if (!p) {
+		NEED(read(told[0], &c, 1));
 		numbers("second");
 		q = (pid_t)NEED(fork());
 		if (!q) {
@@ -133,6 +135,7 @@ in_first(void)
 		_exit(3);
 	}
 	out("fork gives %d", p);
+	NEED(write(told[1], "x", 1));
 	out("wait gives %d", waitpid(p, &st, 0));
 	NEED(write(go[1], "x", 1));
 	out("orphan reaped: %d", waitpid(-1, &st, 0));

@@ -55,7 +55,8 @@ fs_k = $(LIB) $(SYNC) $(USER) $(call parts,vfs) $(call parts,fs/tmpfs) \
 fs_u = fs_world.c fs_calls.c fs_initramfs.c
 fs_s = shim_kmalloc.c shim_page.c
 
-task_k = $(LIB) $(SYNC) $(USER) task/pid.c task/siginfo.c task/signal.c task/jobctl.c \
+task_k = $(LIB) $(SYNC) $(USER) task/pid.c task/kill.c task/siginfo.c \
+	task/signal.c task/jobctl.c \
 	$(addprefix task/,cred.c nsproxy.c pid_ns.c ucount.c user_ns.c)
 task_u = task_signal.c
 task_s = shim_kmalloc.c

@@ -25,6 +25,13 @@ void cred_init(void);
 struct signal_struct *signal_struct_create(const struct signal_struct *from);
 void signal_struct_put(struct signal_struct *s);
 struct sighand *sighand_copy(const struct sighand *from);
+/*
+ * signal_send - queue sig (0: only look whether t is there) for t, or with
+ * group for its process; rights are the caller's to check. 0, -ESRCH, -EAGAIN.
+ * Context: T, A; takes the sighand lock, tasklist lock may be held.
+ */
+int signal_send(struct task *t, int sig, const struct abi_siginfo *info,
+		bool group);
 /* lock t's sighand; NULL when it has exited. irqsave. */
 struct sighand *sighand_lock(struct task *t, unsigned long *f);
 /*
