@@ -93,6 +93,11 @@ def stage(a, root):
     os.chmod(root, 0o755)
 
 
+# Shares of processor time, which a loaded host gives wrong: what an idle Linux
+# gave is the oracle.
+MEASURED = {'sched'}
+
+
 def run_host(a, names):
     root = tempfile.mkdtemp(prefix='gthost.')
     try:
@@ -176,8 +181,10 @@ def main():
     if src is None:
         src = 'host' if os.getuid() == 0 else 'expected'
     if src == 'host':
-        want = run_host(a, names)
-        if want is None:
+        want = run_host(a, [n for n in names if n not in MEASURED])
+        if want is not None:
+            want.update(load_expected(MEASURED.intersection(names)))
+        else:
             print('# the host gives no namespaces: expected files instead')
             src = 'expected'
     elif src != 'expected':

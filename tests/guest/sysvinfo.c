@@ -291,6 +291,8 @@ forced(void)
 int
 main(void)
 {
+	/* what others left behind is not counted */
+	NEED(unshare(CLONE_NEWIPC));
 	sysctls();
 	lists();
 	shm_infos();
