@@ -11,7 +11,7 @@ EXTRA_DIST += %D%/boot.py %D%/boot-firmware.sh %D%/boot-kernel.sh \
 check-platforms:
 	$(AM_TESTS_ENVIRONMENT) LOGS='$(abs_builddir)/logs' \
 	$(PYTHON) -B $(srcdir)/%D%/boot.py platforms
-	$(AM_TESTS_ENVIRONMENT) STRESS_SECONDS=60 \
+	$(AM_TESTS_ENVIRONMENT) STRESS_ARGS='--seconds 60' \
 	$(SHELL) $(srcdir)/stress/stress.sh
 	$(AM_TESTS_ENVIRONMENT) GT_ARGS='--smp 4 --tag smp4' \
 	$(SHELL) $(srcdir)/guest/guest.sh
