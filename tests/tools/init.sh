@@ -9,6 +9,8 @@ if [ -e /bin/strace ]; then
 	echo "@@ strace"
 	strace -f -o /tmp/st sh -c 'echo a | cat'
 	echo "@@ strace exit $?"
+	# or the log's lines stand in the middle of strace's
+	busybox dmesg -n 1
 	busybox cat /tmp/st
 	echo "@@ strace end"
 fi
