@@ -67,7 +67,7 @@ clone_check(const struct clone_args_k *a)
 		return -EINVAL;
 	if ((f & CLONE_PIDFD) && (f & (CLONE_THREAD | CLONE_DETACHED)))
 		return -EINVAL;
-	/* cgroups come with the next storey */
+	/* there are no cgroups */
 	if (f & CLONE_INTO_CGROUP)
 		return -EINVAL;
 	return 0;
